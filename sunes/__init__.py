@@ -1,0 +1,1 @@
+"""sunes: participation and attainment of the SUN-ES programme, from Parquet snapshots to screens and files."""

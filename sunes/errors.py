@@ -1,0 +1,46 @@
+"""What can go wrong in a way that a person can act on. The text of each error is French and shown as it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class SunesError(Exception):
+    """The base of every error meant for a person: one French sentence that says what is wrong, where, what to do."""
+
+
+class UsageError(SunesError):
+    """The question is wrong (an unknown region, an impossible option). The command line exits with 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one value of one file or table.
+
+    `line` counts as a person's editor does: the header of a CSV file is line 1.
+    """
+
+    message: str
+    file: str | None = None
+    sheet: str | None = None
+    line: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        places = (
+            ("", self.file),
+            ("feuille ", self.sheet),
+            ("ligne ", self.line),
+            ("colonne ", self.column and f"« {self.column} »"),
+            ("valeur ", self.value is not None and f"« {self.value} »" or None),
+        )
+        where = ", ".join(f"{label}{place}" for label, place in places if place is not None)
+        return f"{where} : {self.message}" if where else self.message
+
+
+class DataError(SunesError):
+    """The data say no: a damaged store, an invalid file, a broken reference file. The command line exits with 1."""
+
+    def __init__(self, *problems: Problem | str) -> None:
+        self.problems: Sequence[Problem] = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
+        super().__init__("\n".join(map(str, self.problems)))

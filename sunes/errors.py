@@ -22,6 +22,7 @@ class Problem:
     message: str
     file: str | None = None
     sheet: str | None = None
+    key: str | None = None
     line: int | None = None
     column: str | None = None
     value: str | None = None
@@ -30,12 +31,13 @@ class Problem:
         places = (
             ("", self.file),
             ("feuille ", self.sheet),
+            ("clé ", self.key and f"« {self.key} »"),
             ("ligne ", self.line),
-            ("colonne ", self.column and f"« {self.column} »"),
-            ("valeur ", self.value is not None and f"« {self.value} »" or None),
+            ("colonne ", self.column and f"« {self.column} »"),
+            ("valeur ", self.value is not None and f"« {self.value} »" or None),
         )
         where = ", ".join(f"{label}{place}" for label, place in places if place is not None)
-        return f"{where} : {self.message}" if where else self.message
+        return f"{where} : {self.message}" if where else self.message
 
 
 class DataError(SunesError):

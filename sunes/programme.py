@@ -1,0 +1,177 @@
+"""A funding programme as validated data: its regions, windows, volets, indicators, targets and their sources.
+
+Nothing else in the package knows SUN-ES by name: another `programme.toml` describes another programme.
+"""
+
+from datetime import date
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from sunes.reference import REFERENCE, Entry, Source, SourcedDate, load
+
+Share = Annotated[Decimal, Field(gt=0, le=1)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Region(Entry):
+    """A region that is followed, by INSEE codes."""
+
+    code: Annotated[str, Field(pattern=r"^\d{2}$")]
+    name: Text
+    departments: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class Window(Entry):
+    """A period in which applications are filed. No `deadline` means that none is published."""
+
+    number: Annotated[int, Field(ge=1, le=99)]
+    opens: date
+    closes: date
+    volets: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    source: str
+    deadline: SourcedDate | None = None
+
+    @model_validator(mode="after")
+    def _closes_after_it_opens(self) -> Self:
+        if self.closes < self.opens:
+            raise ValueError(f"la fenêtre {self.number} ferme avant d’ouvrir")
+        return self
+
+
+class Volet(Entry):
+    """A part of the programme. It is attained when every indicator of `required` is."""
+
+    id: Identifier
+    number: int
+    name: Text
+    description: Text
+    required: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    source: str
+
+
+class Indicator(Entry):
+    """One measured usage of one volet."""
+
+    id: Identifier
+    volet: Identifier
+    name: Text
+    source: str
+
+
+class Target(Entry):
+    """The share of accepted establishments that must attain a volet, `due` on a day, in some regions or in all."""
+
+    volet: Identifier
+    share: Share
+    due: date
+    source: str
+    note: str | None = None
+    regions: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def covers(self, volet: str, region: str | None, on: date) -> bool:
+        """Whether this target is the one of `volet` in `region` (None: any region) on a day."""
+        return (
+            volet == self.volet
+            and (not self.regions or region in self.regions)
+            and (self.valid_from is None or self.valid_from <= on)
+            and (self.valid_until is None or on <= self.valid_until)
+        )
+
+
+class Category(Entry):
+    """A FINESS category of establishment (`categetab`)."""
+
+    code: Text
+    name: Text
+
+
+class Eligibility(Entry):
+    """Which categories are held eligible, and whose statement that is."""
+
+    assumption: Text
+    categories: Annotated[tuple[Category, ...], Field(min_length=1)]
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        return frozenset(category.code for category in self.categories)
+
+
+class Programme(Entry):
+    """The whole of a `programme.toml`, its cross-references checked."""
+
+    id: Identifier
+    name: Text
+    long_name: Text
+    launched: int
+    ends: SourcedDate
+    summary: Text
+    summary_sources: tuple[str, ...]
+    sources: dict[str, Source]
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
+    windows: Annotated[tuple[Window, ...], Field(min_length=1)]
+    volets: Annotated[tuple[Volet, ...], Field(min_length=1)]
+    indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
+    targets: tuple[Target, ...] = ()
+    eligibility: Eligibility
+
+    @model_validator(mode="after")
+    def _refers_to_what_exists(self) -> Self:
+        volets, indicators = {v.id for v in self.volets}, {i.id: i.volet for i in self.indicators}
+        _unique("code de région", [r.code for r in self.regions])
+        _unique("département", [d for r in self.regions for d in r.departments])
+        _unique("numéro de fenêtre", [w.number for w in self.windows])
+        _unique("volet", [v.id for v in self.volets])
+        _unique("indicateur", [i.id for i in self.indicators])
+        _known("volet", volets, [(f"la fenêtre {w.number}", v) for w in self.windows for v in w.volets])
+        _known("volet", volets, [(f"l’indicateur « {i.id} »", i.volet) for i in self.indicators])
+        _known("volet", volets, [("une cible", t.volet) for t in self.targets])
+        _known("indicateur", set(indicators), [(f"le volet « {v.id} »", i) for v in self.volets for i in v.required])
+        for volet in self.volets:
+            for indicator in volet.required:
+                if indicators[indicator] != volet.id:
+                    raise ValueError(f"le volet « {volet.id} » exige « {indicator} », qui est d’un autre volet")
+        cited = [*self.windows, *self.volets, *self.indicators, *self.targets, self.ends]
+        cited += [w.deadline for w in self.windows if w.deadline]
+        _known("source", set(self.sources), [("une entrée", entry.source) for entry in cited])
+        _known("source", set(self.sources), [("summary_sources", source) for source in self.summary_sources])
+        return self
+
+    @cached_property
+    def volet_ids(self) -> tuple[str, ...]:
+        return tuple(volet.id for volet in self.volets)
+
+    @cached_property
+    def window_numbers(self) -> tuple[int, ...]:
+        return tuple(window.number for window in self.windows)
+
+    def volet(self, volet_id: str) -> Volet:
+        return next(volet for volet in self.volets if volet.id == volet_id)
+
+    def target(self, volet: str | None, region: str | None, on: date) -> Target | None:
+        """The target of a volet on a day; the first one that covers the region wins, None when none does."""
+        return next((t for t in self.targets if volet is not None and t.covers(volet, region, on)), None)
+
+
+def _unique(what: str, values: list[str] | list[int]) -> None:
+    twice = sorted({str(value) for value in values if values.count(value) > 1})  # type: ignore[arg-type]
+    if twice:
+        raise ValueError(f"{what} en double : {', '.join(twice)}")
+
+
+def _known(what: str, known: set[str], references: list[tuple[str, str]]) -> None:
+    for referrer, reference in references:
+        if reference not in known:
+            raise ValueError(f"{referrer} cite « {reference} », qui n’est pas un(e) {what} du fichier")
+
+
+@lru_cache
+def load_programme(path: Path = REFERENCE / "programme.toml") -> Programme:
+    """Read and validate a programme file. Raises DataError that names the file and the key."""
+    return load(path, Programme)

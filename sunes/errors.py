@@ -34,7 +34,7 @@ class Problem:
             ("clé ", self.key and f"« {self.key} »"),
             ("ligne ", self.line),
             ("colonne ", self.column and f"« {self.column} »"),
-            ("valeur ", self.value is not None and f"« {self.value} »" or None),
+            ("valeur ", None if self.value is None else f"« {self.value} »"),
         )
         where = ", ".join(f"{label}{place}" for label, place in places if place is not None)
         return f"{where} : {self.message}" if where else self.message

@@ -3,6 +3,7 @@
 Nothing else in the package knows SUN-ES by name: another `programme.toml` describes another programme.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -130,17 +131,23 @@ class Programme(Entry):
         _unique("volet", [v.id for v in self.volets])
         _unique("indicateur", [i.id for i in self.indicators])
         _known("volet", volets, [(f"la fenêtre {w.number}", v) for w in self.windows for v in w.volets])
-        _known("volet", volets, [(f"l’indicateur « {i.id} »", i.volet) for i in self.indicators])
+        _known("volet", volets, [(f"l’indicateur « {i.id} »", i.volet) for i in self.indicators])
         _known("volet", volets, [("une cible", t.volet) for t in self.targets])
-        _known("indicateur", set(indicators), [(f"le volet « {v.id} »", i) for v in self.volets for i in v.required])
+        _known("indicateur", set(indicators), [(f"le volet « {v.id} »", i) for v in self.volets for i in v.required])
         for volet in self.volets:
             for indicator in volet.required:
                 if indicators[indicator] != volet.id:
-                    raise ValueError(f"le volet « {volet.id} » exige « {indicator} », qui est d’un autre volet")
-        cited = [*self.windows, *self.volets, *self.indicators, *self.targets, self.ends]
-        cited += [w.deadline for w in self.windows if w.deadline]
-        _known("source", set(self.sources), [("une entrée", entry.source) for entry in cited])
-        _known("source", set(self.sources), [("summary_sources", source) for source in self.summary_sources])
+                    raise ValueError(f"le volet « {volet.id} » exige « {indicator} », qui est d’un autre volet")
+        cited = [("ends", self.ends.source), *(("summary_sources", source) for source in self.summary_sources)]
+        cited += [
+            (f"la fenêtre {w.number}", s)
+            for w in self.windows
+            for s in (w.source, w.deadline and w.deadline.source)
+            if s
+        ]
+        cited += [(f"« {entry.id} »", entry.source) for entry in (*self.volets, *self.indicators)]
+        cited += [(f"la cible du volet « {target.volet} »", target.source) for target in self.targets]
+        _known("source", set(self.sources), cited)
         return self
 
     @cached_property
@@ -159,16 +166,16 @@ class Programme(Entry):
         return next((t for t in self.targets if volet is not None and t.covers(volet, region, on)), None)
 
 
-def _unique(what: str, values: list[str] | list[int]) -> None:
-    twice = sorted({str(value) for value in values if values.count(value) > 1})  # type: ignore[arg-type]
+def _unique(what: str, values: Sequence[object]) -> None:
+    twice = sorted({str(value) for value in values if values.count(value) > 1})
     if twice:
-        raise ValueError(f"{what} en double : {', '.join(twice)}")
+        raise ValueError(f"{what} en double : {', '.join(twice)}")
 
 
 def _known(what: str, known: set[str], references: list[tuple[str, str]]) -> None:
     for referrer, reference in references:
         if reference not in known:
-            raise ValueError(f"{referrer} cite « {reference} », qui n’est pas un(e) {what} du fichier")
+            raise ValueError(f"{referrer} cite « {reference} », que le fichier ne définit pas ({what})")
 
 
 @lru_cache

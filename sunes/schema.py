@@ -164,7 +164,7 @@ def column_problems(name: str, schema: pa.Schema, file: str | None = None) -> li
 
 
 def _same_kind(given: pa.DataType, expected: pa.DataType) -> bool:
-    return pa.types.is_null(given) or next(same(given) for same in _SAME_KIND if same(expected))
+    return bool(pa.types.is_null(given) or next(same(given) for same in _SAME_KIND if same(expected)))
 
 
 def conform(name: str, table: pa.Table, file: str | None = None) -> pa.Table:

@@ -1,0 +1,92 @@
+"""Where frames come from: Parquet snapshots as lazy Narwhals frames, whatever computes behind them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Literal
+
+import duckdb
+import narwhals as nw
+import pyarrow as pa
+
+from sunes.schema import TABLES
+from sunes.snapshots import Snapshot, check_files
+
+Backend = Literal["duckdb", "pandas", "pyarrow", "polars"]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a figure must say of the snapshot that it comes from."""
+
+    as_of: date
+    revision: int
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The three tables of one or more snapshots, of different dates.
+
+    Each frame has the contract's columns and `snapshot` (text, `YYYY-MM-DD`).
+    """
+
+    establishments: nw.LazyFrame[Any]
+    applications: nw.LazyFrame[Any]
+    usages: nw.LazyFrame[Any]
+    headers: tuple[Header, ...]
+
+
+def frames(snapshots: Sequence[Snapshot]) -> Frames:
+    """Frames over the files of snapshots, read by the embedded engine (DuckDB) when a figure is asked for.
+
+    Raises DataError when a file is missing, damaged or not what its manifest says.
+    """
+    for snapshot in snapshots:
+        check_files(snapshot)
+    # A cursor is a connection of its own to the same database: threads that share one would wait for each other.
+    cursor = _database().cursor()
+    headers = tuple(Header(s.as_of, s.revision, s.simulated) for s in snapshots)
+    return Frames(**{name: _scan(cursor, name, snapshots) for name in TABLES}, headers=headers)
+
+
+def frames_from_tables(
+    snapshots: Sequence[tuple[date, int, Mapping[str, pa.Table]]], backend: Backend, simulated: bool = False
+) -> Frames:
+    """Frames over tables in memory, each snapshot given as (date, revision, tables by name), on a backend by name."""
+    headers = tuple(Header(as_of, revision, simulated) for as_of, revision, _ in snapshots)
+    stacked = {
+        name: pa.concat_tables(
+            tables[name].append_column("snapshot", pa.repeat(as_of.isoformat(), tables[name].num_rows))
+            for as_of, _, tables in snapshots
+        )
+        for name in TABLES
+    }
+    return Frames(**{name: _lazy(table, backend) for name, table in stacked.items()}, headers=headers)
+
+
+@lru_cache(maxsize=1)
+def _database() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:")
+
+
+def _scan(cursor: duckdb.DuckDBPyConnection, name: str, snapshots: Sequence[Snapshot]) -> nw.LazyFrame[Any]:
+    files = [str(snapshot.file(name)) for snapshot in snapshots]
+    scan = cursor.read_parquet(files, filename=True, hive_partitioning=False, union_by_name=len(files) > 1)
+    columns = ", ".join(TABLES[name].schema.names)
+    # The folder of a file says `as_of=2024-06-30` or, for a later revision, `as_of=2024-06-30~2`.
+    day = r"regexp_extract(filename, 'as_of=([0-9-]{10})[^/\\]*[/\\][^/\\]*$', 1)"
+    return _frame(scan.project(f"{columns}, {day} AS snapshot"))
+
+
+def _lazy(table: pa.Table, backend: Backend) -> nw.LazyFrame[Any]:
+    if backend == "pandas":
+        return _frame(table.to_pandas())
+    frame: nw.DataFrame[Any] = nw.from_native(table, eager_only=True)
+    return frame.lazy() if backend == "pyarrow" else frame.lazy(backend=backend)
+
+
+def _frame(native: Any) -> nw.LazyFrame[Any]:
+    frame: nw.LazyFrame[Any] = nw.from_native(native).lazy()
+    return frame

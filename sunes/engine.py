@@ -10,6 +10,7 @@ import duckdb
 import narwhals as nw
 import pyarrow as pa
 
+from sunes.errors import DataError, Problem
 from sunes.schema import TABLES
 from sunes.snapshots import Snapshot, check_files
 
@@ -51,6 +52,19 @@ def frames(snapshots: Sequence[Snapshot]) -> Frames:
     return Frames(**{name: _scan(cursor, name, snapshots) for name in TABLES}, headers=headers)
 
 
+def sound(snapshots: Sequence[Snapshot]) -> tuple[tuple[Snapshot, ...], tuple[Problem, ...]]:
+    """Part the snapshots whose files are sound from what is wrong with the files of the others."""
+    kept: list[Snapshot] = []
+    problems: list[Problem] = []
+    for snapshot in snapshots:
+        try:
+            check_files(snapshot)
+            kept.append(snapshot)
+        except DataError as error:
+            problems += error.problems
+    return tuple(kept), tuple(problems)
+
+
 def frames_from_tables(
     snapshots: Sequence[tuple[date, int, Mapping[str, pa.Table]]], backend: Backend, simulated: bool = False
 ) -> Frames:
@@ -74,7 +88,7 @@ def _database() -> duckdb.DuckDBPyConnection:
 def _scan(cursor: duckdb.DuckDBPyConnection, name: str, snapshots: Sequence[Snapshot]) -> nw.LazyFrame[Any]:
     files = [str(snapshot.file(name)) for snapshot in snapshots]
     scan = cursor.read_parquet(files, filename=True, hive_partitioning=False, union_by_name=len(files) > 1)
-    columns = ", ".join(TABLES[name].schema.names)
+    columns = ", ".join(f'"{column}"' for column in TABLES[name].schema.names)
     # The folder of a file says `as_of=2024-06-30` or, for a later revision, `as_of=2024-06-30~2`.
     day = r"regexp_extract(filename, 'as_of=([0-9-]{10})[^/\\]*[/\\][^/\\]*$', 1)"
     return _frame(scan.project(f"{columns}, {day} AS snapshot"))

@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sunes.french import typographic
+
 
 class SunesError(Exception):
-    """The base of every error meant for a person: one French sentence that says what is wrong, where, what to do."""
+    """The base of every error meant for a person: one French sentence that says what is wrong, where, what to do.
+
+    It may be written with ordinary spaces; French typography is put in.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(typographic(message))
 
 
 class UsageError(SunesError):
@@ -31,13 +39,13 @@ class Problem:
         places = (
             ("", self.file),
             ("feuille ", self.sheet),
-            ("clé ", self.key and f"« {self.key} »"),
+            ("clé ", self.key and f"« {self.key} »"),
             ("ligne ", self.line),
-            ("colonne ", self.column and f"« {self.column} »"),
-            ("valeur ", None if self.value is None else f"« {self.value} »"),
+            ("colonne ", self.column and f"« {self.column} »"),
+            ("valeur ", None if self.value is None else f"« {self.value} »"),
         )
         where = ", ".join(f"{label}{place}" for label, place in places if place is not None)
-        return f"{where} : {self.message}" if where else self.message
+        return typographic(f"{where} : {self.message}" if where else self.message)
 
 
 class DataError(SunesError):

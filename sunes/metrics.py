@@ -80,12 +80,17 @@ class Answer:
         keys = {key: pa.int8() if key == "window" else pa.string() for key in self.by}
         return pa.Table.from_pylist(list(self.rows), schema=pa.schema({**head, **keys, **METRICS}))
 
+    def only(self, **keys: Any) -> "Answer":
+        """The rows whose keys have these values, as an answer of their own."""
+        rows = (row for row in self.rows if all(row[key] == value for key, value in keys.items()))
+        return Answer(self.view, self.by, tuple(rows))
+
     def row(self, **keys: Any) -> Row:
-        """The one row whose keys have these values. Raises LookupError when there is none."""
-        for row in self.rows:
-            if all(row[key] == value for key, value in keys.items()):
-                return row
-        raise LookupError(f"no row with {keys}")
+        """The one row whose keys have these values. Raises LookupError when there is not exactly one."""
+        rows = self.only(**keys).rows
+        if len(rows) != 1:
+            raise LookupError(f"{len(rows)} rows with {keys}")
+        return rows[0]
 
 
 def ask(
@@ -113,7 +118,7 @@ def answer(frames: Frames, view: View, by: Sequence[str] = (), *, programme: Pro
     by = tuple(dict.fromkeys(by))
     unknown = [key for key in by if key not in KEYS]
     if unknown:
-        raise UsageError(f"Découpage inconnu\u00a0: {', '.join(unknown)} (possibles\u00a0: {', '.join(KEYS)}).")
+        raise UsageError(f"Découpage inconnu : {', '.join(unknown)} (possibles : {', '.join(KEYS)}).")
     has_volet = "volet" in by or view.volet is not None
     cut = [column for key, column in KEYS.items() if key in by or key == "snapshot"]
     territory = [column for column in cut if column not in ("window", "volet")]

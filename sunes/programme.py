@@ -12,18 +12,16 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from sunes.reference import REFERENCE, Entry, Source, SourcedDate, load
+from sunes.reference import REFERENCE, Entry, Identifier, Prose, Source, SourcedDate, Text, load
 
 Share = Annotated[Decimal, Field(gt=0, le=1)]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
-Text = Annotated[str, Field(min_length=1)]
 
 
 class Region(Entry):
     """A region that is followed, by INSEE codes."""
 
     code: Annotated[str, Field(pattern=r"^\d{2}$")]
-    name: Text
+    name: Prose
     departments: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
@@ -49,8 +47,8 @@ class Volet(Entry):
 
     id: Identifier
     number: int
-    name: Text
-    description: Text
+    name: Prose
+    description: Prose
     required: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     source: str
 
@@ -60,7 +58,7 @@ class Indicator(Entry):
 
     id: Identifier
     volet: Identifier
-    name: Text
+    name: Prose
     source: str
 
 
@@ -71,7 +69,7 @@ class Target(Entry):
     share: Share
     due: date
     source: str
-    note: str | None = None
+    note: Prose | None = None
     regions: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
@@ -90,13 +88,13 @@ class Category(Entry):
     """A FINESS category of establishment (`categetab`)."""
 
     code: Text
-    name: Text
+    name: Prose
 
 
 class Eligibility(Entry):
     """Which categories are held eligible, and whose statement that is."""
 
-    assumption: Text
+    assumption: Prose
     categories: Annotated[tuple[Category, ...], Field(min_length=1)]
 
     @cached_property
@@ -108,11 +106,11 @@ class Programme(Entry):
     """The whole of a `programme.toml`, its cross-references checked."""
 
     id: Identifier
-    name: Text
-    long_name: Text
+    name: Prose
+    long_name: Prose
     launched: int
     ends: SourcedDate
-    summary: Text
+    summary: Prose
     summary_sources: tuple[str, ...]
     sources: dict[str, Source]
     regions: Annotated[tuple[Region, ...], Field(min_length=1)]
@@ -131,13 +129,13 @@ class Programme(Entry):
         _unique("volet", [v.id for v in self.volets])
         _unique("indicateur", [i.id for i in self.indicators])
         _known("volet", volets, [(f"la fenêtre {w.number}", v) for w in self.windows for v in w.volets])
-        _known("volet", volets, [(f"l’indicateur « {i.id} »", i.volet) for i in self.indicators])
+        _known("volet", volets, [(f"l’indicateur « {i.id} »", i.volet) for i in self.indicators])
         _known("volet", volets, [("une cible", t.volet) for t in self.targets])
-        _known("indicateur", set(indicators), [(f"le volet « {v.id} »", i) for v in self.volets for i in v.required])
+        _known("indicateur", set(indicators), [(f"le volet « {v.id} »", i) for v in self.volets for i in v.required])
         for volet in self.volets:
             for indicator in volet.required:
                 if indicators[indicator] != volet.id:
-                    raise ValueError(f"le volet « {volet.id} » exige « {indicator} », qui est d’un autre volet")
+                    raise ValueError(f"le volet « {volet.id} » exige « {indicator} », qui est d’un autre volet")
         cited = [("ends", self.ends.source), *(("summary_sources", source) for source in self.summary_sources)]
         cited += [
             (f"la fenêtre {w.number}", s)
@@ -145,8 +143,9 @@ class Programme(Entry):
             for s in (w.source, w.deadline and w.deadline.source)
             if s
         ]
-        cited += [(f"« {entry.id} »", entry.source) for entry in (*self.volets, *self.indicators)]
-        cited += [(f"la cible du volet « {target.volet} »", target.source) for target in self.targets]
+        cited += [(f"« {volet.id} »", volet.source) for volet in self.volets]
+        cited += [(f"« {indicator.id} »", indicator.source) for indicator in self.indicators]
+        cited += [(f"la cible du volet « {target.volet} »", target.source) for target in self.targets]
         _known("source", set(self.sources), cited)
         return self
 
@@ -169,13 +168,13 @@ class Programme(Entry):
 def _unique(what: str, values: Sequence[object]) -> None:
     twice = sorted({str(value) for value in values if values.count(value) > 1})
     if twice:
-        raise ValueError(f"{what} en double : {', '.join(twice)}")
+        raise ValueError(f"{what} en double : {', '.join(twice)}")
 
 
 def _known(what: str, known: set[str], references: list[tuple[str, str]]) -> None:
     for referrer, reference in references:
         if reference not in known:
-            raise ValueError(f"{referrer} cite « {reference} », que le fichier ne définit pas ({what})")
+            raise ValueError(f"{referrer} cite « {reference} », que le fichier ne définit pas ({what})")
 
 
 @lru_cache

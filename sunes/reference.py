@@ -4,10 +4,11 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from sunes import french
 from sunes.errors import DataError, Problem
 
 REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
@@ -46,12 +47,18 @@ class Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+Text = Annotated[str, Field(min_length=1)]
+# French for the screen, written with ordinary spaces: the no-break ones are put in when the file is read.
+Prose = Annotated[Text, AfterValidator(french.typographic)]
+
+
 class Source(Entry):
     """Where a published fact comes from."""
 
-    title: str
-    publisher: str
-    date: str
+    title: Prose
+    publisher: Prose
+    date: Prose
     secondary: bool = False
 
     def __str__(self) -> str:
@@ -63,7 +70,7 @@ class SourcedDate(Entry):
 
     date: date
     source: str
-    note: str | None = None
+    note: Prose | None = None
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -132,8 +132,7 @@ TABLES: Mapping[str, Table] = MappingProxyType({t.name: t for t in (ESTABLISHMEN
 
 # Stores written by other tools choose other widths for the same kind of value; these differences carry no meaning.
 _SAME_KIND = (
-    pa.types.is_integer,
-    lambda t: pa.types.is_floating(t) or pa.types.is_integer(t),
+    lambda t: pa.types.is_integer(t) or pa.types.is_floating(t),  # pandas writes integers with nulls as floats
     lambda t: pa.types.is_string(t) or pa.types.is_large_string(t) or pa.types.is_dictionary(t),
     lambda t: pa.types.is_date(t) or pa.types.is_timestamp(t),
     pa.types.is_boolean,
@@ -176,7 +175,7 @@ def conform(name: str, table: pa.Table, file: str | None = None) -> pa.Table:
     for field in TABLES[name].schema:
         try:
             columns.append(table.column(field.name).cast(field.type))
-        except pa.ArrowInvalid as error:
+        except pa.ArrowException as error:
             problems.append(Problem(f"une valeur n’a pas le type « {field.type} » ({error}).", file, column=field.name))
     if problems:
         raise DataError(*problems)

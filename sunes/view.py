@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
+from sunes.french import typographic
 from sunes.programme import Programme
 from sunes.schema import FINESS, LEGAL_STATUSES
 
@@ -86,10 +87,8 @@ class View:
                     kept.append(value)
                 else:
                     choices = ", ".join(map(str, possible))
-                    hint = f" (possibles\u00a0: {choices})" if choices else ""
-                    notices.append(
-                        f"{what}\u00a0: «\u00a0{value}\u00a0» n’existe pas{hint}\u00a0; cette valeur est ignorée."
-                    )
+                    hint = f" (possibles : {choices})" if choices else ""
+                    notices.append(f"{what} : « {value} » n’existe pas{hint} ; cette valeur est ignorée.")
             return tuple(kept)
 
         regions = read("region", set(territories.values()).__contains__, "Région")
@@ -101,7 +100,7 @@ class View:
         statuses = read("status", LEGAL_STATUSES.__contains__, "Statut juridique", LEGAL_STATUSES)
         finess = read("finess", lambda value: re.match(FINESS, value) is not None, "Numéro FINESS")
         notices += [
-            f"Le département {code} n’est pas dans la région choisie\u00a0; il est ignoré."
+            f"Le département {code} n’est pas dans la région choisie ; il est ignoré."
             for code in departments
             if regions and territories[code] not in regions
         ]
@@ -116,7 +115,7 @@ class View:
             legal_statuses=statuses,
             finess=finess,
         )
-        return view, tuple(notices)
+        return view, tuple(map(typographic, notices))
 
 
 def _split(value: str | Sequence[str]) -> list[str]:

@@ -1,0 +1,86 @@
+"""Attainment against the target: one bullet bar per volet."""
+
+import plotly.graph_objects as go
+
+from sunes import french
+from sunes.figures.palette import SCREEN, Palette
+from sunes.metrics import Answer, Row
+from sunes.programme import Programme
+
+
+def bullets(volets: Answer, programme: Programme, palette: Palette = SCREEN) -> go.Figure:
+    """Horizontal bars of `attainment_rate`, one per row of an answer by volet, with the target as a line across each.
+
+    The pale extension of a bar is what can still be attained (`attainment_rate_max`).
+    """
+    figure = go.Figure()
+    for row in volets.rows:
+        volet = programme.volet(row["volet"])
+        label = f"Volet {volet.number}"
+        if row["accepted"]:
+            _bar(figure, row, label, palette.volet(programme.volets.index(volet)))
+        else:
+            figure.add_annotation(
+                x=0, y=label, xanchor="left", text="aucun établissement retenu", showarrow=False, font={"size": 14}
+            )
+        if row["target_rate"] is not None:
+            _target(figure, row["target_rate"], label, palette)
+    ticks = (0, 0.25, 0.5, 0.75, 1)
+    figure.update_layout(
+        barmode="overlay",
+        showlegend=False,
+        height=60 + 84 * len(volets.rows),
+        margin={"l": 0, "r": 48, "t": 30, "b": 24},
+        font={"color": palette.text},
+        yaxis={"autorange": "reversed", "tickfont": {"size": 16, "color": palette.text}, "fixedrange": True},
+        xaxis={
+            "range": [0, 1.0001],
+            "tickvals": ticks,
+            "ticktext": [french.percent(tick, 0) for tick in ticks],
+            "tickfont": {"size": 13, "color": palette.text},
+            "fixedrange": True,
+        },
+    )
+    return figure
+
+
+def _bar(figure: go.Figure, row: Row, label: str, colour: str) -> None:
+    best = french.percent(row["attainment_rate_max"])
+    said = french.ratio(row["attained"], row["accepted"])
+    for value, width, opacity, hover in (
+        (row["attainment_rate_max"], 0.62, 0.22, f"{best} si tous les non évalués l’atteignent"),
+        (row["attainment_rate"], 0.36, 1, f"{said} ont atteint la cible d’usage"),
+    ):
+        figure.add_bar(
+            x=[value],
+            y=[label],
+            orientation="h",
+            width=width,
+            marker={"color": colour, "opacity": opacity},
+            hovertemplate=f"{label} : {hover}<extra></extra>",
+        )
+
+
+def _target(figure: go.Figure, share: float, label: str, palette: Palette) -> None:
+    text = f"cible {french.percent(share, None)}"
+    figure.add_scatter(
+        x=[share],
+        y=[label],
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 40, "line": {"width": 4, "color": palette.target}},
+        hovertemplate=f"{label} : {text}<extra></extra>",
+    )
+    figure.add_annotation(x=share, y=label, yshift=35, text=text, showarrow=False, font={"size": 14})
+
+
+def describe(volets: Answer, programme: Programme) -> str:
+    """The bars in words, for those who do not see them."""
+    parts = [f"Volet {programme.volet(row['volet']).number} : {_measured(row)}" for row in volets.rows]
+    return french.typographic(f"Barres de l’atteinte par volet. {'. '.join(parts)}.")
+
+
+def _measured(row: Row) -> str:
+    if not row["accepted"]:
+        return "aucun établissement retenu"
+    target = f", pour une cible de {french.percent(row['target_rate'], None)}" if row["target_rate"] is not None else ""
+    return f"{french.ratio(row['attained'], row['accepted'])} des retenus ont atteint la cible d’usage{target}"

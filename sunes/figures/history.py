@@ -1,0 +1,125 @@
+"""Rates over the snapshots."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import plotly.graph_objects as go
+
+from sunes import french
+from sunes.figures.palette import SCREEN, Palette
+from sunes.metrics import Answer, Row
+from sunes.programme import Programme
+
+# The least distance between two labels at the right of the lines, as a share of the axis.
+_LABEL_HEIGHT = 0.22
+
+
+def trend(participation: Answer, attainment: Answer, programme: Programme, palette: Palette = SCREEN) -> go.Figure:
+    """Lines of participation and of each volet's attainment over the snapshots, with the targets as dotted lines.
+
+    Parameters
+    ----------
+    participation
+        An answer by snapshot.
+    attainment
+        An answer by snapshot and volet.
+    """
+    lines: list[tuple[str, str, str, str, Sequence[Row]]] = [
+        ("Participation", "participation_rate", palette.participation, "dash", participation.rows)
+    ]
+    for rank, volet in enumerate(programme.volets):
+        of_volet = attainment.only(volet=volet.id).rows
+        lines.append((f"Volet {volet.number}", "attainment_rate", palette.volet(rank), "solid", of_volet))
+
+    figure = go.Figure()
+    ends: dict[str, tuple[float, str]] = {}
+    for name, metric, colour, dash, rows in lines:
+        figure.add_scatter(
+            x=[date.fromisoformat(row["snapshot"]) for row in rows],
+            y=[row[metric] for row in rows],
+            customdata=[[french.day(date.fromisoformat(row["snapshot"])), french.percent(row[metric])] for row in rows],
+            name=name,
+            mode="lines" if len(rows) > 1 else "markers",
+            line={"color": colour, "dash": dash, "width": 3},
+            hovertemplate=f"%{{customdata[0]}}<br>{name} : %{{customdata[1]}}<extra></extra>",
+        )
+        if rows and rows[-1][metric] is not None:
+            ends[name] = (rows[-1][metric], colour)
+    _targets(figure, attainment, programme, palette)
+    for name, height in _spread({name: rate for name, (rate, _) in ends.items()}).items():
+        rate, colour = ends[name]
+        figure.add_annotation(
+            xref="paper", x=1.01, xanchor="left", y=height, showarrow=False, align="left",
+            text=f'<span style="color:{colour}">●</span> {name}<br><b>{french.percent(rate)}</b>',
+            font={"size": 14, "color": palette.text},
+        )  # fmt: skip
+    ticks = (0, 0.25, 0.5, 0.75, 1)
+    tickfont = {"color": palette.text, "size": 13}
+    figure.update_layout(
+        showlegend=False,
+        height=228,
+        margin={"l": 0, "r": 108, "t": 12, "b": 24},
+        yaxis={
+            "range": [0, 1.04],
+            "tickvals": ticks,
+            "ticktext": [french.percent(v, 0) for v in ticks],
+            "tickfont": tickfont,
+            "fixedrange": True,
+        },
+        xaxis={"fixedrange": True, "showgrid": False, "tickfont": tickfont, **_dates(participation.rows)},
+    )
+    return figure
+
+
+def _targets(figure: go.Figure, attainment: Answer, programme: Programme, palette: Palette) -> None:
+    for volet in programme.volets:
+        for last in attainment.only(volet=volet.id).rows[-1:]:
+            if last["target_rate"] is None:
+                continue
+            figure.add_hline(y=last["target_rate"], line={"color": palette.target, "width": 1.5, "dash": "dot"})
+            figure.add_annotation(
+                xref="paper", x=0, xanchor="left", y=last["target_rate"], yanchor="bottom", showarrow=False,
+                text=f"cible volet {volet.number} : {french.percent(last['target_rate'], None)}",
+                font={"size": 13, "color": palette.text},
+            )  # fmt: skip
+
+
+def _dates(rows: Sequence[Row]) -> dict[str, object]:
+    """One tick a year, where it begins; over less than a year the first and the last snapshot."""
+    days = [date.fromisoformat(row["snapshot"]) for row in rows]
+    if not days:
+        return {}
+    years = [date(year, 1, 1) for year in range(days[0].year + 1, days[-1].year + 1)]
+    if len(years) > 1:
+        return {"tickvals": years, "ticktext": [str(tick.year) for tick in years]}
+    ends = list(dict.fromkeys((days[0], days[-1])))
+    return {"tickvals": ends, "ticktext": [french.short_day(tick) for tick in ends]}
+
+
+def _spread(heights: dict[str, float]) -> dict[str, float]:
+    """Heights moved as little as keeps every label readable, in their order."""
+    placed: dict[str, float] = {}
+    floor = _LABEL_HEIGHT / 2
+    for name, height in sorted(heights.items(), key=lambda item: item[1]):
+        placed[name] = max(height, floor)
+        floor = placed[name] + _LABEL_HEIGHT
+    excess = max(0.0, floor - _LABEL_HEIGHT - 1)
+    return {name: height - excess for name, height in placed.items()} if excess else placed
+
+
+def describe(participation: Answer, attainment: Answer, programme: Programme) -> str:
+    """The lines in words, for those who do not see them."""
+    if not participation.rows:
+        return "Aucune situation à tracer."
+    first, last = (french.day(date.fromisoformat(participation.rows[i]["snapshot"])) for i in (0, -1))
+    parts = [_span("participation", "participation_rate", participation.rows)]
+    for volet in programme.volets:
+        rows = attainment.only(volet=volet.id).rows
+        if not rows:
+            continue
+        parts.append(_span(f"atteinte du volet {volet.number}", "attainment_rate", rows))
+    return french.typographic(f"Courbes du {first} au {last} : {french.join(parts)}.")
+
+
+def _span(name: str, metric: str, rows: Sequence[Row]) -> str:
+    return f"{name} de {french.percent(rows[0][metric])} à {french.percent(rows[-1][metric])}"

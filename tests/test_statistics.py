@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm  # type: ignore[import-untyped]
+from scipy.stats import norm
 
 from sunes.statistics import funnel_limits, outside, wilson
 

@@ -1,0 +1,56 @@
+# Needs Python 3.11 or later and make, nothing else. Everything is installed in .venv, once.
+
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+
+python := $(VENV)/bin/python
+pip := $(python) -m pip install --quiet --disable-pip-version-check --no-input --only-binary=:all:
+
+define serve
+@$(python) -c 'import socket; socket.create_server(("localhost", $(PORT)))' 2>/dev/null || { \
+  echo 'Le port $(PORT) n’est pas libre : choisissez-en un autre, par exemple « make $@ PORT=8502 ».' >&2; exit 1; }
+@echo 'sunes démarre sur http://localhost:$(PORT) (Ctrl-C pour arrêter)'
+@exec $(python) -m streamlit run app.py --server.port $(PORT) $(1)
+endef
+
+# A stamp is named after what it stands for, the Python and the pins: as long as they don't change, nothing is installed.
+stamp = $(VENV)/$(1)-$(firstword $(shell { $(PYTHON) -V; cat $(2); } 2>&1 | cksum))
+installed := $(call stamp,run,requirements.txt)
+installed-dev := $(call stamp,dev,requirements.txt requirements-dev.txt)
+
+.PHONY: help run dev test clean
+
+help: ## list what make can do (the default)
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+run: $(installed) ## serve on http://localhost:$PORT (8501), with the snapshots of $SUNES_DATA (data/)
+	$(call serve)
+
+dev: $(installed) ## the same, reloading whenever a file is saved
+	$(call serve,--server.fileWatcherType auto --server.runOnSave true)
+
+test: $(installed-dev) ## check style, types and behaviour
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy
+	$(python) -m pytest
+
+clean: ## remove .venv and what the tools cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(installed):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'sunes a besoin de Python 3.11 ou plus récent : indiquez-le par « make PYTHON=/chemin/vers/python3 ».' >&2; exit 1; }
+	@echo 'Installation dans .venv (une seule fois, une à deux minutes)…'
+	@$(PYTHON) -m venv $(VENV)
+	@rm -f $(VENV)/run-* $(VENV)/dev-*
+	@$(pip) -r requirements.txt
+	@touch $@
+
+$(installed-dev): $(installed)
+	@echo 'Installation des outils de test…'
+	@rm -f $(VENV)/dev-*
+	@$(pip) -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,17 @@
+"""Where the server starts: `streamlit run app.py`, or any ASGI server on `app:app`."""
+
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from sunes.ui import asgi
+from sunes.ui.errors import show_error
+
+app = st.App(
+    Path(__file__).with_name("pages") / "shell.py",
+    lifespan=asgi.lifespan,
+    routes=asgi.ROUTES,
+    middleware=[Middleware(asgi.FrenchIndex)],
+    on_script_error=show_error,
+)

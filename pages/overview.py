@@ -1,0 +1,40 @@
+"""« Vue d'ensemble »: where each region stands, how far it is from its targets, and how it came there."""
+
+import streamlit as st
+
+from sunes import insights
+from sunes.figures import attainment, history
+from sunes.ui import cards, charts, data
+
+view = data.current_view()
+programme = data.programme()
+now, volets = data.answer(view, ("region",)), data.answer(view, ("region", "volet"))
+over_time, volets_over_time = data.history(view, ("region",)), data.history(view, ("region", "volet"))
+
+for region in data.regions(now):
+    here, here_volets = now.only(region=region), volets.only(region=region)
+    past, past_volets = over_time.only(region=region), volets_over_time.only(region=region)
+    with st.container(border=True):
+        st.header(data.region_name(region), anchor=False)
+        st.markdown(insights.region_headline(region, here.rows[0], here_volets, programme))
+        cards.progress(past, past_volets, programme)
+        bars, lines = st.columns([2, 3], gap="large")
+        with bars:
+            charts.chart(
+                attainment.bullets(here_volets, programme),
+                title=insights.distance_finding(here_volets, programme),
+                description=attainment.describe(here_volets, programme),
+                key=f"attainment-{region}",
+            )
+            charts.table(
+                here_volets,
+                ("accepted", "evaluated", "attained", "attainment_rate", "target_rate", "gap_establishments"),
+            )
+        with lines:
+            charts.chart(
+                history.trend(past, past_volets, programme),
+                title=insights.trend_finding(past),
+                description=history.describe(past, past_volets, programme),
+                key=f"trend-{region}",
+            )
+            charts.table(past, ("eligible", "applicants", "participation_rate"))

@@ -1,0 +1,16 @@
+"""The frame round every page: the way to the others, the filters, how fresh the data are."""
+
+import streamlit as st
+
+from sunes.ui import data, frame
+from sunes.ui.asgi import MARK
+
+page = st.navigation([st.Page("overview.py", title="Vue d’ensemble", default=True)], position="top")
+st.set_page_config(page_title=f"{page.title} · sunes", page_icon=str(MARK), layout="wide")
+st.logo(str(MARK), size="large")
+
+view, notices = data.read_view()
+frame.notices(*notices, *map(str, data.damaged(view)))
+frame.head(page.title, view)
+frame.freshness(data.snapshot(view))
+page.run()

@@ -1,0 +1,1 @@
+"""The only Streamlit inside sunes: what pages are made of, and the server round them."""

@@ -1,0 +1,108 @@
+"""The server round the pages: what it loads before it answers, its French index document, its own routes."""
+
+import gc
+import importlib
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+import streamlit
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MARK = Path(__file__).with_name("mark.svg")
+
+# Streamlit's own index document, and what becomes of it. The script says where the server is: the folder of the page,
+# like everything else in the document. Streamlit would try the page's own path first and leave errors in the console.
+_INDEX = Path(streamlit.__file__).with_name("static") / "index.html"
+_STYLE = Path(__file__).with_name("style.css")
+_OURS = {
+    r'<html lang="en">': '<html lang="fr">',
+    r"<title>.*?</title>": "<title>sunes</title>",
+    r"<noscript>.*?</noscript>": "<noscript><p>sunes a besoin de JavaScript&nbsp;: activez-le.</p></noscript>",
+    r'<link rel="shortcut icon".*?>': f'<link rel="icon" href="data:image/svg+xml,{quote(MARK.read_bytes())}" />',
+    r"</head>": f"""<style>{_STYLE.read_text("utf-8")}</style>
+    <script>window.__streamlit = {{BACKEND_BASE_URL: new URL(".", location.href).href}}</script>
+  </head>""",
+}
+
+# What the first person to open a page would otherwise wait for.
+_HEAVY = (
+    "duckdb",
+    "pandas",
+    "plotly.graph_objects",
+    "pyarrow.parquet",
+    "sunes.ui.cards",
+    "sunes.ui.charts",
+    "sunes.ui.frame",
+)
+
+
+@asynccontextmanager
+async def lifespan(_app: streamlit.App) -> AsyncGenerator[None]:
+    """Load what every page needs, then exempt it from garbage collection: each rerun would walk all of it again."""
+    for module in _HEAVY:
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()  # or extension modules complain at exit that nobody collected them
+
+
+class FrenchIndex:
+    """ASGI middleware: by whatever path a page is opened, the index document that comes back is in French.
+
+    Streamlit sends that document from several places, for any path that is no file, compressed or not. It is known
+    by its ETag rather than by the path, replaced whole, and has an ETag of its own.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._etag = FileResponse(_INDEX, stat_result=_INDEX.stat()).headers["etag"]
+        html = _INDEX.read_text("utf-8")
+        for theirs, ours in _OURS.items():
+            html = re.sub(theirs, ours.replace("\\", r"\\"), html, count=1, flags=re.DOTALL)
+        self._french = html.encode()
+        self._french_etag = f'"{sha256(self._french).hexdigest()[:32]}"'
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        replaced = False
+
+        async def send_french(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and Headers(raw=message["headers"]).get("etag") == self._etag:
+                replaced = True
+                known = Headers(scope=scope).get("if-none-match") == self._french_etag
+                await send(self._start(message, known))
+                await send({"type": "http.response.body", "body": b"" if known else self._french})
+            elif not replaced:
+                await send(message)
+
+        await self._app(scope, receive, send_french)
+
+    def _start(self, message: Message, known: bool) -> Message:
+        """The start of the French answer: every header that does not describe the replaced body stays."""
+        headers = MutableHeaders(raw=message["headers"])
+        for name in ("accept-ranges", "content-encoding", "content-length", "content-range", "last-modified"):
+            del headers[name]
+        headers["etag"] = self._french_etag
+        if not known:
+            headers["content-length"] = str(len(self._french))
+        return {**message, "status": 304 if known else 200, "headers": headers.raw}
+
+
+async def _health(_request: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
+
+
+ROUTES: list[BaseRoute] = [Route("/healthz", _health)]

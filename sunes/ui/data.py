@@ -1,0 +1,92 @@
+"""What a page asks for: the View in the address bar, and the answers to it, shared by all sessions."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from sunes import engine, geography, metrics
+from sunes.definitions import Metric, load_definitions
+from sunes.errors import Problem, UsageError
+from sunes.metrics import Answer
+from sunes.programme import Programme, load_programme
+from sunes.snapshots import Snapshot, Store, check_files
+from sunes.view import View
+
+
+def programme() -> Programme:
+    return load_programme()
+
+
+def definitions() -> Mapping[str, Metric]:
+    return load_definitions()
+
+
+def store() -> Store:
+    return Store.default()
+
+
+def read_view() -> tuple[View, tuple[str, ...]]:
+    """The View of the address bar, and a French sentence for each value that had to be set aside."""
+    params = {name: st.query_params.get_all(name) for name in st.query_params}
+    territories = {code: department.region_code for code, department in geography.departments().items()}
+    view, notices = View.from_params(params, programme(), territories)
+    try:
+        store().resolve(view.snapshot)
+    except UsageError as error:
+        return replace(view, snapshot=None), (*notices, f"{error} La plus récente est affichée.")
+    return view, notices
+
+
+def current_view() -> View:
+    return read_view()[0]
+
+
+def snapshot(view: View) -> Snapshot:
+    """The snapshot that a View is about."""
+    return store().resolve(view.snapshot)
+
+
+def answer(view: View, by: tuple[str, ...] = ()) -> Answer:
+    """The answer to a View from its snapshot. Raises DataError when that is damaged."""
+    return _answer((snapshot(view),), view, by)
+
+
+def history(view: View, by: tuple[str, ...] = ()) -> Answer:
+    """The answer per snapshot up to the View's own; those that `damaged` speaks of are left out."""
+    return _answer(_up_to(snapshot(view))[0], view, ("snapshot", *by))
+
+
+def damaged(view: View) -> tuple[Problem, ...]:
+    """What is wrong with earlier snapshots, and with folders of the store that are none."""
+    return (*store().damaged(), *_up_to(snapshot(view))[1])
+
+
+def _up_to(chosen: Snapshot) -> tuple[tuple[Snapshot, ...], tuple[Problem, ...]]:
+    earlier = [each for each in store().history(until=chosen.as_of) if each.as_of < chosen.as_of]
+    sound, problems = engine.sound(earlier)
+    return (*sound, chosen), problems
+
+
+def _answer(snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) -> Answer:
+    # Checked before the cache is asked: a file that was damaged since must not go on looking sound.
+    for each in snapshots:
+        check_files(each)
+    return _cached_answer(snapshots, view, by)
+
+
+@st.cache_resource(max_entries=500, show_spinner=False, hash_funcs={Snapshot: lambda s: f"{s.path} {s.digest}"})
+def _cached_answer(snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) -> Answer:
+    return metrics.answer(engine.frames(snapshots), view, by, programme=programme())
+
+
+def regions(by_region: Answer) -> list[str]:
+    """The regions of an answer by region, those that the programme follows first, in its order."""
+    followed = [region.code for region in programme().regions]
+    codes = dict.fromkeys(row["region"] for row in by_region.rows)
+    return sorted(codes, key=lambda code: (followed.index(code) if code in followed else len(followed), code))
+
+
+def region_name(code: str) -> str:
+    known = geography.regions()
+    return known[code].name if code in known else code

@@ -1,0 +1,34 @@
+"""What a person sees when a page fails: one calm French sentence, never a stack trace."""
+
+import logging
+import re
+from secrets import token_hex
+
+import streamlit as st
+
+from sunes.errors import SunesError
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def show_error(error: Exception) -> bool:
+    """Show an error that no page caught, and log those that are ours to mend, under the reference that is shown.
+
+    Returns True: Streamlit has nothing to add.
+    """
+    if isinstance(error, SunesError):
+        st.error(plain(str(error)), icon=":material/error:")
+    else:
+        reference = token_hex(4)
+        _LOGGER.error("Erreur %s : %r (trace ci-dessus)", reference, error)  # Streamlit has just logged the trace
+        st.error(
+            "Une erreur inattendue s’est produite. Rechargez la page ; si elle revient, "
+            f"signalez-la avec la référence **{reference}**.",
+            icon=":material/error:",
+        )
+    return True
+
+
+def plain(text: str) -> str:
+    """Markdown that shows a text as it is: what comes from a file or an address neither formats nor loads anything."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text).replace("\n", "  \n")

@@ -1,0 +1,117 @@
+"""A real server and a real browser: what a person would have in front of them."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+
+_FLAGS = (
+    *("--headless=new", "--no-sandbox", "--disable-quic", "--no-first-run"),
+    # The browser's own calls home, which are no request of ours.
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    # WebGL without a graphics card.
+    *("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+)
+
+_SETTLED = """() => document.querySelector("h1")
+    && !document.querySelector("[data-testid=stSkeleton], [data-testid=stStatusWidget], [data-stale=true]")"""
+
+
+@contextmanager
+def serve(log: Path, **environment: str) -> Iterator[str]:
+    """Start the application on a free port, with more environment variables if any; yields its address.
+
+    What the server prints goes to the file `log`. Raises RuntimeError, with that text, if the server does not start.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    options = ("--server.address=127.0.0.1", f"--server.port={port}")
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            (sys.executable, "-m", "streamlit", "run", "app.py", *options),
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        if not _answers(server, f"{url}/healthz"):
+            raise RuntimeError(f"The server did not start:\n{log.read_text('utf-8')}")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _answers(server: subprocess.Popen[bytes], url: str, seconds: float = 60) -> bool:
+    deadline = time.monotonic() + seconds
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urlopen(url, timeout=5):
+                return True
+        except OSError:
+            time.sleep(0.1)
+    return False
+
+
+def find_chromium() -> str | None:
+    """The path of an installed Chromium, if there is one."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def open_browser(executable: str) -> Iterator[Browser]:
+    """Start a headless Chromium that asks nothing of any network by itself."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page open in the browser, and what happened there that a person should never notice."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def goto(self, url: str) -> None:
+        """Open an address and wait until everything on the page is drawn."""
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname or "local"))
+        self.page.goto(url)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the server has answered and the page shows all of it."""
+        self.page.wait_for_function(_SETTLED)
+        self.page.wait_for_timeout(300)  # charts animate in after their element is there
+
+    def barriers(self) -> list[str]:
+        """What axe finds serious or critical on the page: the rule and the elements."""
+        violations: list[dict[str, Any]] = Axe().run(self.page).response["violations"]
+        return [
+            f"{violation['id']}: {node['html']}"
+            for violation in violations
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]

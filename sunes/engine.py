@@ -14,6 +14,16 @@ from sunes.errors import DataError, Problem
 from sunes.schema import TABLES
 from sunes.snapshots import Snapshot, check_files
 
+_SQL = {
+    pa.string(): "VARCHAR",
+    pa.list_(pa.string()): "VARCHAR[]",
+    pa.int8(): "TINYINT",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+}
+
 Backend = Literal["duckdb", "pandas", "pyarrow", "polars"]
 
 
@@ -88,7 +98,10 @@ def _database() -> duckdb.DuckDBPyConnection:
 def _scan(cursor: duckdb.DuckDBPyConnection, name: str, snapshots: Sequence[Snapshot]) -> nw.LazyFrame[Any]:
     files = [str(snapshot.file(name)) for snapshot in snapshots]
     scan = cursor.read_parquet(files, filename=True, hive_partitioning=False, union_by_name=len(files) > 1)
-    columns = ", ".join(f'"{column}"' for column in TABLES[name].schema.names)
+    # Stores of another's making hold the same values in other widths.
+    columns = ", ".join(
+        f'CAST("{field.name}" AS {_SQL[field.type]}) AS "{field.name}"' for field in TABLES[name].schema
+    )
     # The folder of a file says `as_of=2024-06-30` or, for a later revision, `as_of=2024-06-30~2`.
     day = r"regexp_extract(filename, 'as_of=([0-9-]{10})[^/\\]*[/\\][^/\\]*$', 1)"
     return _frame(scan.project(f"{columns}, {day} AS snapshot"))

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sunes.french import typographic
+from sunes.french import count, typographic
+
+# How many problems the text of one error holds; `DataError.problems` has them all.
+_TOLD = 50
 
 
 class SunesError(Exception):
@@ -49,8 +52,14 @@ class Problem:
 
 
 class DataError(SunesError):
-    """The data say no: a damaged store, an invalid file, a broken reference file. The command line exits with 1."""
+    """The data say no: a damaged store, an invalid file, a broken reference file. The command line exits with 1.
+
+    `problems` has everything that is wrong; the text stops after the first ones.
+    """
 
     def __init__(self, *problems: Problem | str) -> None:
         self.problems: Sequence[Problem] = tuple(Problem(p) if isinstance(p, str) else p for p in problems)
-        super().__init__("\n".join(map(str, self.problems)))
+        told = [str(problem) for problem in self.problems[:_TOLD]]
+        if more := len(self.problems) - len(told):
+            told.append(f"… et {count(more, 'autre problème')}.")
+        super().__init__("\n".join(told))

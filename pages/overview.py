@@ -22,19 +22,18 @@ for region in data.regions(now):
         with bars:
             charts.chart(
                 attainment.bullets(here_volets, programme),
+                key=f"atteinte-{region}",
                 title=insights.distance_finding(here_volets, programme),
                 description=attainment.describe(here_volets, programme),
-                key=f"attainment-{region}",
-            )
-            charts.table(
-                here_volets,
-                ("accepted", "evaluated", "attained", "attainment_rate", "target_rate", "gap_establishments"),
+                table=here_volets,
+                columns=("accepted", "evaluated", "attained", "attainment_rate", "target_rate", "gap_establishments"),
             )
         with lines:
             charts.chart(
                 history.trend(past, past_volets, programme),
+                key=f"evolution-{region}",
                 title=insights.trend_finding(past),
                 description=history.describe(past, past_volets, programme),
-                key=f"trend-{region}",
+                table=past,
+                columns=("eligible", "applicants", "participation_rate"),
             )
-            charts.table(past, ("eligible", "applicants", "participation_rate"))

@@ -5,11 +5,15 @@ import streamlit as st
 from sunes.ui import data, frame
 from sunes.ui.asgi import MARK
 
-page = st.navigation([st.Page("overview.py", title="Vue d’ensemble", default=True)], position="top")
+PAGES = [
+    st.Page("overview.py", title="Vue d’ensemble", default=True),
+]
+
+page = st.navigation(PAGES, position="hidden")
 st.set_page_config(page_title=f"{page.title} · sunes", page_icon=str(MARK), layout="wide")
-st.logo(str(MARK), size="large")
 
 view, notices = data.read_view()
+frame.links(PAGES, view)
 frame.notices(*notices, *map(str, data.damaged(view)))
 frame.head(page.title, view)
 frame.freshness(data.snapshot(view))

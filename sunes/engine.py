@@ -48,6 +48,11 @@ class Frames:
     usages: nw.LazyFrame[Any]
     headers: tuple[Header, ...]
 
+    def __post_init__(self) -> None:
+        dates = [header.as_of for header in self.headers]
+        if not dates or len(set(dates)) < len(dates):
+            raise ValueError("frames need at least one snapshot, and one revision of each date")
+
 
 def frames(snapshots: Sequence[Snapshot]) -> Frames:
     """Frames over the files of snapshots, read by the embedded engine (DuckDB) when a figure is asked for.

@@ -107,6 +107,9 @@ def ask(
     Raises UsageError for an unknown key or snapshot, DataError when a snapshot is damaged.
     """
     snapshots = store.history(since, until) if "snapshot" in by else (store.resolve(view.snapshot),)
+    if not snapshots:
+        store.resolve()  # an empty store says so itself
+        raise UsageError("Aucune situation saine à ces dates ; élargissez la période.")
     return answer(engine.frames(snapshots), view, by, programme=programme)
 
 
@@ -119,6 +122,8 @@ def answer(frames: Frames, view: View, by: Sequence[str] = (), *, programme: Pro
     unknown = [key for key in by if key not in KEYS]
     if unknown:
         raise UsageError(f"Découpage inconnu : {', '.join(unknown)} (possibles : {', '.join(KEYS)}).")
+    if view.volet not in (None, *programme.volet_ids):
+        raise UsageError(f"Volet inconnu : {view.volet} (possibles : {', '.join(programme.volet_ids)}).")
     has_volet = "volet" in by or view.volet is not None
     cut = [column for key, column in KEYS.items() if key in by or key == "snapshot"]
     territory = [column for column in cut if column not in ("window", "volet")]

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sunes.errors import DataError, Problem
+from sunes.french import number
 from sunes.programme import Programme
 
 SCHEMA_VERSION = 1
@@ -82,7 +83,7 @@ ESTABLISHMENTS = Table(
         Column("commune_name", pa.string(), "commune", default=""),
         Column("legal_status", pa.string(), "statut juridique", choices=LEGAL_STATUSES),
         Column("activities", pa.list_(pa.string()), "activités", default=[]),
-        Column("combined_activity", pa.float64(), "activité combinée", nullable=True, minimum=0),
+        Column("combined_activity", pa.float64(), "activité combinée", nullable=True, minimum=0, maximum=1e9),
         Column("latitude", pa.float64(), "latitude", nullable=True, minimum=-90, maximum=90),
         Column("longitude", pa.float64(), "longitude", nullable=True, minimum=-180, maximum=180),
         Column(
@@ -107,7 +108,7 @@ APPLICATIONS = Table(
         Column("filed_on", pa.date32(), "date de dépôt", nullable=True),
         Column("decision", pa.string(), "instruction", default="pending", choices=DECISIONS),
         Column("decided_on", pa.date32(), "date de décision", nullable=True),
-        Column("grant_eur", pa.int64(), "financement (€)", nullable=True, minimum=0),
+        Column("grant_eur", pa.int64(), "financement (€)", nullable=True, minimum=0, maximum=1e12),
     ),
 )
 
@@ -234,9 +235,9 @@ def _rules(column: Column, values: pa.ChunkedArray, programme: Programme) -> Ite
             pc.invert(pc.match_substring_regex(values, pattern=column.pattern)),
         )
     if column.minimum is not None:
-        yield f"la valeur doit être d’au moins {column.minimum:g}.", pc.less(values, column.minimum)
+        yield f"la valeur doit être d’au moins {number(column.minimum)}.", pc.less(values, column.minimum)
     if column.maximum is not None:
-        yield f"la valeur doit être d’au plus {column.maximum:g}.", pc.greater(values, column.maximum)
+        yield f"la valeur doit être d’au plus {number(column.maximum)}.", pc.greater(values, column.maximum)
     if pa.types.is_floating(column.type):
         yield "un nombre fini est attendu.", pc.invert(pc.is_finite(values))
 

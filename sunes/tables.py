@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sunes import french, geography
 from sunes.definitions import Metric
@@ -40,5 +41,21 @@ def readable(
     return [
         {KEY_LABELS[key]: key_text(key, row, programme) for key in answer.by}
         | {definitions[name].short: french.in_table(definitions[name].format(row[name])) for name in columns}
+        for row in answer.rows
+    ]
+
+
+def exact(
+    answer: Answer, columns: Sequence[str], definitions: Mapping[str, Metric], programme: Programme
+) -> list[dict[str, Any]]:
+    """The same rows for a file: the date, the revision and « données simulées » in each row, numbers unrounded."""
+    return [
+        {
+            "Situation au": date.fromisoformat(row["snapshot"]),
+            "Révision": row["revision"],
+            "Données": "simulées" if row["simulated"] else "réelles",
+        }
+        | {KEY_LABELS[key]: key_text(key, row, programme) for key in answer.by if key != "snapshot"}
+        | {definitions[name].short: row[name] for name in columns}
         for row in answer.rows
     ]

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from sunes.french import typographic
 from sunes.programme import Programme
@@ -49,6 +50,10 @@ class View:
             value = getattr(self, field.name)
             if not isinstance(value, str | None):
                 object.__setattr__(self, field.name, tuple(sorted(set(value))))
+
+    def having(self, **changes: Any) -> "View":
+        """The same question with some of its fields changed."""
+        return replace(self, **changes)
 
     def to_params(self) -> dict[str, str]:
         """The URL parameters of this View; what is not asked for is left out."""

@@ -1,27 +1,75 @@
 """A chart with all that belongs to it: its finding as a title, its text alternative, its table one click away."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from sunes import tables
+from sunes.export.csv import file_name, records_csv
 from sunes.metrics import Answer
 from sunes.ui import data
 
-# The icons over a chart take the eye from it; what they offer is on the page in French.
-_CONFIG = {"displayModeBar": False, "scrollZoom": False, "locale": "fr"}
+# An answer, or records under French headers.
+Table = Answer | Sequence[dict[str, Any]]
+
+_WORDS = {"Download plot as png": "Télécharger l’image (PNG)", "Download plot": "Télécharger l’image"}
 
 
-def chart(figure: go.Figure, *, title: str, description: str, key: str) -> None:
-    """Show a figure under the sentence that says what it shows; `description` says it to those who do not see it."""
+def config(name: str) -> dict[str, Any]:
+    """What the browser offers over a chart: its picture under a telling name, in French, and nothing else."""
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": name},
+        "scrollZoom": False,
+        "locale": "fr",
+        "locales": {"fr": {"dictionary": _WORDS, "format": {"decimal": ",", "thousands": "\u202f"}}},
+    }
+
+
+def chart(
+    figure: go.Figure,
+    *,
+    key: str,
+    title: str,
+    description: str,
+    table: Table,
+    columns: Sequence[str] = (),
+) -> None:
+    """Show a figure under the sentence that says what it shows, with its figures one click away.
+
+    Parameters
+    ----------
+    key
+        Names the chart on its page, and its files: « participation-occitanie ».
+    description
+        Says the main figures to those who do not see the chart.
+    table
+        The figures behind it: an answer, of which `columns` (ids of metrics) are shown, or ready records under
+        French headers.
+    """
     st.markdown(f"**{title}**")
-    st.plotly_chart(figure, config=_CONFIG, key=key, alt=description)
+    st.plotly_chart(figure, config=config(file_name(key, suffix="")[:-1]), key=key, alt=description)
+    twin(table, columns, key=key)
 
 
-def table(answer: Answer, columns: Sequence[str], *, label: str = "Voir les chiffres") -> None:
-    """The figures behind a chart, one click away; `columns` are ids of metrics."""
-    with st.expander(label, icon=":material/table:"):
-        st.table(
-            tables.readable(answer, columns, data.definitions(), data.programme()), border="horizontal", hide_index=True
+def twin(table: Table, columns: Sequence[str] = (), *, key: str) -> None:
+    """The table behind a chart or a map, to read and to download."""
+    with st.expander("Voir les chiffres", icon=":material/table:", key=f"{key}-table"):
+        if isinstance(table, Answer):
+            shown = tables.readable(table, columns, data.definitions(), data.programme())
+            exact = tables.exact(table, columns, data.definitions(), data.programme())
+        else:
+            shown = exact = list(table)
+        st.table(shown, border="horizontal", hide_index=True)
+        st.download_button(
+            "Télécharger (CSV)",
+            lambda: records_csv(exact),
+            file_name=file_name(key, suffix="csv"),
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"{key}-csv",
         )

@@ -1,7 +1,6 @@
 """What a page asks for: the View in the address bar, and the answers to it, shared by all sessions."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import streamlit as st
 
@@ -34,7 +33,7 @@ def read_view() -> tuple[View, tuple[str, ...]]:
     try:
         store().resolve(view.snapshot)
     except UsageError as error:
-        return replace(view, snapshot=None), (*notices, f"{error} La plus récente est affichée.")
+        return view.having(snapshot=None), (*notices, f"{error} La plus récente est affichée.")
     return view, notices
 
 

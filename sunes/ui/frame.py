@@ -1,44 +1,45 @@
-"""The frame round every page: the filters, which live in the address bar, and how fresh the data are."""
+"""The frame round every page: the way to the others, the filters, how fresh the data are.
 
-from dataclasses import replace
+The address bar is the truth. Widgets are set from it at each run and write to it when a person changes them, so that a
+link, a reload and the back button need nothing else.
+"""
+
+from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from sunes import french
+from sunes import french, geography
+from sunes.schema import LEGAL_STATUSES
 from sunes.snapshots import Snapshot
+from sunes.tables import LEGAL_STATUS_LABELS
 from sunes.ui import data
 from sunes.ui.errors import plain
 from sunes.view import View
 
-_SNAPSHOT, _REGIONS = "filter_snapshot", "filter_regions"
+_CHIPS = "chips"
+_NO_VOLET = "tous"
+
+
+def links(pages: Sequence[StreamlitPage], view: View) -> None:
+    """The way to every page, keeping the View."""
+    with st.container(horizontal=True, key="navigation"):
+        for page in pages:
+            st.page_link(page, query_params=view.to_params())
 
 
 def head(title: str, view: View) -> None:
-    """The page's title and the widgets that change the View, which are set from the address bar and write to it."""
-    chosen = data.snapshot(view)
-    known = {s.id.pin: s for s in (*data.store().history(), chosen)}
-    regions = data.regions(data.answer(View(snapshot=view.snapshot), ("region",)))
-    st.session_state[_SNAPSHOT] = chosen.id.pin
-    st.session_state[_REGIONS] = [code for code in regions if code in view.regions]
-    heading, left, right = st.columns([2, 1, 2], gap="medium", vertical_alignment="bottom")
+    """The page's title, and the widgets that change the View."""
+    heading, left, right, more = st.columns([4, 3, 5, 1.4], gap="small", vertical_alignment="bottom")
     heading.title(title, anchor=False)
-    left.selectbox(
-        "Situation au",
-        sorted(known, key=lambda pin: known[pin].id, reverse=True),
-        format_func=lambda pin: _name(known[pin]),
-        key=_SNAPSHOT,
-        on_change=_to_address,
-        args=(view,),
-    )
-    right.multiselect(
-        "Régions",
-        regions,
-        format_func=data.region_name,
-        placeholder="Toutes les régions",
-        key=_REGIONS,
-        on_change=_to_address,
-        args=(view,),
-    )
+    with left:
+        _snapshot(view)
+    with right:
+        _several("Régions", "regions", view, _present(view, "region"), data.region_name, "Toutes les régions")
+    with more, st.popover("Filtres", icon=":material/filter_list:", width="stretch"):
+        _further(view)
+    _chips(view)
 
 
 def freshness(snapshot: Snapshot) -> None:
@@ -60,11 +61,127 @@ def notices(*texts: str) -> None:
         st.warning("  \n".join(map(plain, texts)), icon=":material/info:")
 
 
+def go_to(view: View) -> None:
+    """Make `view` the one that is shown. To be called from a widget's callback."""
+    st.query_params.from_dict(view.to_params())
+
+
+# Filters -------------------------------------------------------------------------------------------------------------
+
+
+def _snapshot(view: View) -> None:
+    chosen = data.snapshot(view)
+    known = {each.id.pin: each for each in (*data.store().history(), chosen)}
+    newest_first = sorted(known, key=lambda pin: known[pin].id, reverse=True)
+    st.selectbox(
+        "Situation au",
+        newest_first,
+        format_func=lambda pin: _name(known[pin]),
+        **_bound(view, "snapshot", chosen.id.pin),
+    )
+
+
+def _further(view: View) -> None:
+    programme = data.programme()
+    _several("Départements", "departments", view, _present(view, "department"), _department, "Tous les départements")
+    st.segmented_control(
+        "Volet",
+        [_NO_VOLET, *programme.volet_ids],
+        format_func=lambda value: "Tous" if value == _NO_VOLET else _volet(value),
+        required=True,
+        **_bound(view, "volet", view.volet or _NO_VOLET),
+    )
+    _several("Fenêtres", "windows", view, programme.window_numbers, str, "Toutes les fenêtres")
+    _several(
+        "Statut juridique", "legal_statuses", view, LEGAL_STATUSES, LEGAL_STATUS_LABELS.__getitem__, "Tous les statuts"
+    )
+
+
+def _several(label: str, field: str, view: View, options: Sequence[Any], name: Any, placeholder: str) -> None:
+    # What the address asks for stays on offer, even where the snapshot holds nothing of it.
+    chosen = getattr(view, field)
+    options = [*options, *(value for value in chosen if value not in options)]
+    st.multiselect(label, options, format_func=name, placeholder=placeholder, **_bound(view, field, list(chosen)))
+
+
+def _bound(view: View, field: str, value: Any) -> dict[str, Any]:
+    """What ties a widget to a field of the View: its state set from the address, its changes written to it."""
+    key = f"filter-{field}"
+    st.session_state[key] = value
+    return {"key": key, "on_change": _changed, "args": (view, field, key)}
+
+
+def _changed(view: View, field: str, key: str) -> None:
+    value = st.session_state[key]
+    if field == "volet" and value == _NO_VOLET:
+        value = None
+    changed = view.having(**{field: tuple(value) if isinstance(value, list) else value})
+    if field == "regions" and changed.regions:
+        region_of = {code: department.region_code for code, department in geography.departments().items()}
+        kept = tuple(code for code in view.departments if region_of.get(code) in changed.regions)
+        changed = changed.having(departments=kept)
+    go_to(changed)
+
+
+def _present(view: View, key: str) -> list[str]:
+    """The regions of the snapshot, or the départements of the chosen regions in it."""
+    regions = view.regions if key == "department" else ()
+    answer = data.answer(View(snapshot=view.snapshot, regions=regions), (key,))
+    return data.regions(answer) if key == "region" else [row[key] for row in answer.rows]
+
+
+# Chips: every restriction in sight, removable one by one ------------------------------------------------------------
+
+
+def _chips(view: View) -> None:
+    active = _active(view)
+    if not active:
+        return
+    st.session_state[_CHIPS] = list(active)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.pills(
+            "Filtres actifs (cliquer pour retirer)",
+            list(active),
+            format_func=lambda chip: f"{active[chip]} ✕",
+            selection_mode="multi",
+            key=_CHIPS,
+            on_change=_removed,
+            args=(view, list(active)),
+            label_visibility="collapsed",
+        )
+        st.button("Réinitialiser", type="tertiary", icon=":material/restart_alt:", on_click=go_to, args=(View(),))
+
+
+def _active(view: View) -> dict[tuple[str, Any], str]:
+    chips: dict[tuple[str, Any], str] = {}
+    if view.snapshot and data.snapshot(view) != data.snapshot(View()):
+        chips["snapshot", None] = _name(data.snapshot(view))
+    chips |= {("regions", code): data.region_name(code) for code in view.regions}
+    chips |= {("departments", code): _department(code) for code in view.departments}
+    chips |= {("volet", None): _volet(view.volet)} if view.volet else {}
+    chips |= {("windows", number): f"Fenêtre {number}" for number in view.windows}
+    chips |= {("legal_statuses", status): LEGAL_STATUS_LABELS[status] for status in view.legal_statuses}
+    if view.finess:
+        chips["finess", None] = french.count(len(view.finess), "établissement choisi")
+    return chips
+
+
+def _removed(view: View, chips: list[tuple[str, Any]]) -> None:
+    for field, value in set(chips) - set(st.session_state[_CHIPS]):
+        cleared: Any = getattr(View(), field)
+        view = view.having(**{field: tuple(v for v in getattr(view, field) if v != value) if value else cleared})
+    go_to(view)
+
+
 def _name(snapshot: Snapshot) -> str:
     corrected = f" (révision {snapshot.revision})" if snapshot.revision > 1 else ""
     return f"{french.day(snapshot.as_of)}{corrected}"
 
 
-def _to_address(view: View) -> None:
-    changed = replace(view, snapshot=st.session_state[_SNAPSHOT], regions=tuple(st.session_state[_REGIONS]))
-    st.query_params.from_dict(changed.to_params())
+def _department(code: str) -> str:
+    known = geography.departments()
+    return f"{code} – {known[code].name}" if code in known else code
+
+
+def _volet(volet_id: str) -> str:
+    return f"Volet {data.programme().volet(volet_id).number}"

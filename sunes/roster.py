@@ -45,6 +45,17 @@ STATE_LABELS: Mapping[State, str] = {
     State.NOT_APPLICANT: "non candidat",
 }
 
+# A sign beside each label, so that a state can be told without its colour.
+STATE_SIGNS: Mapping[State, str] = {
+    State.ATTAINED: "●",
+    State.MISSED: "✕",
+    State.IN_PROGRESS: "◐",
+    State.NOT_EVALUATED: "○",
+    State.ACCEPTED: "◇",
+    State.APPLICANT: "△",
+    State.NOT_APPLICANT: "·",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

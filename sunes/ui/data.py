@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from sunes import engine, geography, metrics
+from sunes import roster as rosters
 from sunes.definitions import Metric, load_definitions
 from sunes.errors import Problem, UsageError
 from sunes.metrics import Answer
 from sunes.programme import Programme, load_programme
+from sunes.roster import Roster
 from sunes.snapshots import Snapshot, Store, check_files
 from sunes.view import View
 
@@ -65,6 +67,18 @@ def _up_to(chosen: Snapshot) -> tuple[tuple[Snapshot, ...], tuple[Problem, ...]]
     earlier = [each for each in store().history(until=chosen.as_of) if each.as_of < chosen.as_of]
     sound, problems = engine.sound(earlier)
     return (*sound, chosen), problems
+
+
+def roster(view: View) -> Roster:
+    """The establishments of a View in its snapshot. Raises DataError when that is damaged."""
+    chosen = snapshot(view)
+    check_files(chosen)
+    return _cached_roster(chosen, view)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False, hash_funcs={Snapshot: lambda s: f"{s.path} {s.digest}"})
+def _cached_roster(chosen: Snapshot, view: View) -> Roster:
+    return rosters.roster(engine.frames([chosen]), view, programme())
 
 
 def _answer(snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) -> Answer:

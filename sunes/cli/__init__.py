@@ -1,0 +1,25 @@
+"""The command line: `python -m sunes …`, in French."""
+
+import typer
+
+from sunes.cli import answers, store
+from sunes.cli.options import DataOption
+from sunes.cli.speech import Command, Commands
+
+app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def main(ctx: typer.Context, data: DataOption = None) -> None:
+    """Suivre le programme SUN-ES : participation des établissements et atteinte des cibles d’usage."""
+    ctx.obj = data
+
+
+for name, function in (
+    ("metrics", answers.show_metrics),
+    ("reconcile", answers.reconcile),
+    ("import", store.import_data),
+    ("simulate", store.simulate),
+):
+    app.command(name, cls=Command)(function)
+app.add_typer(store.snapshots, name="snapshots")

@@ -20,11 +20,15 @@ def region_headline(region: str, whole: Row, volets: Answer, programme: Programm
     day = french.day(date.fromisoformat(whole["snapshot"]))
     if not whole["eligible"]:
         return french.typographic(f"Au {day}, aucun établissement éligible {geography.in_region(region)}.")
-    applied = (
-        f"{french.number(whole['applicants'])} des {french.count(whole['eligible'], 'établissement éligible')} "
-        f"{geography.of_region(region)} {'ont' if whole['applicants'] > 1 else 'a'} candidaté "
-        f"({french.percent(whole['participation_rate'])})"
-    )
+    eligible = f"des {french.count(whole['eligible'], 'établissement éligible')} {geography.of_region(region)}"
+    match whole["applicants"]:
+        case 0:
+            applied = f"aucun {eligible} n’a candidaté"
+        case 1:
+            applied = f"un seul {eligible} a candidaté"
+        case many:
+            applied = f"{french.number(many)} {eligible} ont candidaté"
+    applied += f" ({french.percent(whole['participation_rate'])})"
     return french.typographic(f"Au {day}, {applied} ; {attainment_finding(volets, programme)}.")
 
 

@@ -41,6 +41,7 @@ def trend(participation: Answer, attainment: Answer, programme: Programme, palet
             name=name,
             mode="lines" if len(rows) > 1 else "markers",
             line={"color": colour, "dash": dash, "width": 3},
+            marker={"color": colour, "size": 10},
             hovertemplate=f"%{{customdata[0]}}<br>{name} : %{{customdata[1]}}<extra></extra>",
         )
         if rows and rows[-1][metric] is not None:

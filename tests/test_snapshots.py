@@ -153,7 +153,7 @@ class TestPublishing:
                 name=st.text(),
                 finess_ej=st.none() | st.just("310000001"),
                 activities=st.lists(st.text(max_size=4), max_size=3),
-                combined_activity=st.none() | st.floats(min_value=0, allow_infinity=False),
+                combined_activity=st.none() | st.floats(0, 1e9),
                 latitude=st.none() | st.floats(-90, 90),
                 eligible=st.booleans(),
             ),

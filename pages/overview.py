@@ -4,7 +4,7 @@ import streamlit as st
 
 from sunes import insights
 from sunes.figures import attainment, history
-from sunes.ui import cards, charts, data
+from sunes.ui import cards, charts, data, since
 
 view = data.current_view()
 programme = data.programme()
@@ -37,3 +37,5 @@ for region in data.regions(now):
                 table=past,
                 columns=("eligible", "applicants", "participation_rate"),
             )
+
+since.changed_since(view)

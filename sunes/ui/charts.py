@@ -64,12 +64,27 @@ def twin(table: Table, columns: Sequence[str] = (), *, key: str) -> None:
         else:
             shown = exact = list(table)
         st.table(shown, border="horizontal", hide_index=True)
-        st.download_button(
-            "Télécharger (CSV)",
-            lambda: records_csv(exact),
-            file_name=file_name(key, suffix="csv"),
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key=f"{key}-csv",
-        )
+        _download(exact, key)
+
+
+def establishments(records: Sequence[dict[str, Any]], links: Sequence[str], *, key: str) -> None:
+    """A table of establishments that can be sorted and searched, each row with a link to the establishment's sheet."""
+    st.dataframe(
+        [record | {"Fiche": link} for record, link in zip(records, links, strict=True)],
+        column_config={"Fiche": st.column_config.LinkColumn("Fiche", display_text="Ouvrir la fiche")},
+        hide_index=True,
+        key=key,
+    )
+    _download(records, key)
+
+
+def _download(records: Sequence[dict[str, Any]], key: str) -> None:
+    st.download_button(
+        "Télécharger (CSV)",
+        lambda: records_csv(records),
+        file_name=file_name(key, suffix="csv"),
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"{key}-csv",
+    )

@@ -55,12 +55,17 @@ def answer(view: View, by: tuple[str, ...] = ()) -> Answer:
 
 def history(view: View, by: tuple[str, ...] = ()) -> Answer:
     """The answer per snapshot up to the View's own; those that `damaged` speaks of are left out."""
-    return _answer(_up_to(snapshot(view))[0], view, ("snapshot", *by))
+    return _answer(up_to(snapshot(view)), view, ("snapshot", *by))
 
 
 def damaged(view: View) -> tuple[Problem, ...]:
     """What is wrong with earlier snapshots, and with folders of the store that are none."""
     return (*store().damaged(), *_up_to(snapshot(view))[1])
+
+
+def up_to(chosen: Snapshot) -> tuple[Snapshot, ...]:
+    """The sound snapshots of earlier dates, oldest first, and the chosen one."""
+    return _up_to(chosen)[0]
 
 
 def _up_to(chosen: Snapshot) -> tuple[tuple[Snapshot, ...], tuple[Problem, ...]]:

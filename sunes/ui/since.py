@@ -1,0 +1,38 @@
+"""« Ce qui a changé »: the establishments that moved since an earlier snapshot, each with the way to its sheet."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from sunes import changes, french
+from sunes.ui import charts, data
+from sunes.ui.errors import plain
+from sunes.view import View
+
+
+@st.fragment
+def changed_since(view: View) -> None:
+    """Compare the View's snapshot with an earlier one, the previous one unless a person chooses another."""
+    chosen = data.snapshot(view)
+    earlier = {each.id.pin: each for each in data.up_to(chosen)[:-1]}
+    st.header("Ce qui a changé", anchor=False)
+    if not earlier:
+        st.markdown(f"La situation au {french.day(chosen.as_of)} est la première connue : rien à quoi la comparer.")
+        return
+    since = st.selectbox(
+        "Depuis la situation au",
+        list(reversed(earlier)),
+        format_func=lambda pin: french.day(earlier[pin].as_of),
+        key="since",
+        width=280,
+    )
+    found = changes.changes(data.roster(view.having(snapshot=since)), data.roster(view))
+    st.markdown(plain(changes.summary(found, data.programme())))
+    if found:
+        charts.establishments(
+            changes.records(found, data.programme()),
+            key="changements",
+            links=[
+                f"etablissements?{urlencode(view.having(finess=(each.line.finess,)).to_params())}" for each in found
+            ],
+        )

@@ -19,7 +19,7 @@ stamp = $(VENV)/$(1)-$(firstword $(shell { $(PYTHON) -V; cat $(2); } 2>&1 | cksu
 installed := $(call stamp,run,requirements.txt)
 installed-dev := $(call stamp,dev,requirements.txt requirements-dev.txt)
 
-.PHONY: help run dev test clean
+.PHONY: help run dev test screenshots clean
 
 help: ## list what make can do (the default)
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -35,6 +35,9 @@ test: $(installed-dev) ## check style, types and behaviour
 	$(python) -m ruff format --check
 	$(python) -m mypy
 	$(python) -m pytest
+
+screenshots: $(installed-dev) ## take the pictures of the README and the guide (needs chromium)
+	@$(python) -m scripts.screenshots
 
 clean: ## remove .venv and what the tools cache
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -7,6 +7,7 @@ from sunes.ui.asgi import MARK
 
 PAGES = [
     st.Page("overview.py", title="Vue d’ensemble", default=True),
+    st.Page("regions.py", title="Régions", url_path="regions"),
 ]
 
 page = st.navigation(PAGES, position="hidden")

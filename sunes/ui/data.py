@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from sunes import engine, geography, metrics
+from sunes import engine, geography, metrics, sheet
 from sunes import roster as rosters
 from sunes.definitions import Metric, load_definitions
 from sunes.errors import Problem, UsageError
@@ -84,6 +84,18 @@ def roster(view: View) -> Roster:
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs={Snapshot: lambda s: f"{s.path} {s.digest}"})
 def _cached_roster(chosen: Snapshot, view: View) -> Roster:
     return rosters.roster(engine.frames([chosen]), view, programme())
+
+
+def roster_history(view: View) -> tuple[Roster, ...]:
+    """The establishments of a View of a few FINESS numbers, per snapshot up to its own (see `sheet.history`)."""
+    snapshots = _up_to(snapshot(view))[0]
+    check_files(snapshots[-1])
+    return _cached_roster_history(snapshots, view)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False, hash_funcs={Snapshot: lambda s: f"{s.path} {s.digest}"})
+def _cached_roster_history(snapshots: tuple[Snapshot, ...], view: View) -> tuple[Roster, ...]:
+    return sheet.history(engine.frames(snapshots), view, programme())
 
 
 def _answer(snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) -> Answer:

@@ -1,0 +1,106 @@
+"""How an establishment compares with those of its kind and size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from sunes import french
+from sunes.measures import Measure, required_measures
+from sunes.programme import Programme
+from sunes.roster import Line
+
+_THIRDS = ("le tiers le plus petit", "le tiers du milieu", "le tiers le plus grand")
+_OF_STATUS = {"public": "publics", "espic": "privés non lucratifs (ESPIC)", "private": "privés"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """How one rate compares: `place` 1 is the highest rate of the `measured` peers, `ties` share it with others."""
+
+    measure: Measure
+    place: int
+    measured: int
+    ties: int
+    middle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The establishments of the same legal status and size, itself included, and its rank among them.
+
+    `words` says which ones they are.
+    """
+
+    words: str
+    lines: tuple[Line, ...]
+    ranks: tuple[Rank, ...]
+
+
+def peers(line: Line, lines: Sequence[Line], programme: Programme) -> Peers | None:
+    """Its peers among `lines`: those that are eligible, of its legal status, and in its third by combined activity.
+
+    The thirds are those of the eligible establishments of that status whose activity is known. It is ranked by each
+    required indicator, in the last accepted window in which that was measured. None if its own activity is not known.
+    """
+    status, own = line.establishment["legal_status"], line.establishment["combined_activity"]
+    if own is None:
+        return None
+    others = [
+        each
+        for each in lines
+        if each.finess != line.finess
+        and each.establishment["legal_status"] == status
+        and each.establishment["eligible"]
+        and each.establishment["combined_activity"] is not None
+    ]
+    same_kind = [*others, line]
+    cuts = quantiles((_activity(each) for each in same_kind), n=3, method="inclusive") if others else [own, own]
+    third = _third(own, cuts)
+    alike = tuple(each for each in same_kind if _third(_activity(each), cuts) == third)
+    sizes = [_activity(each) for each in alike]
+    between = f"de {french.number(min(sizes), 0)} à {french.number(max(sizes), 0)}"
+    words = (
+        f"{french.count(len(alike), 'établissement')} {_OF_STATUS[status]} de taille comparable : "
+        f"{_THIRDS[third]} par activité combinée ({between})"
+    )
+    return Peers(french.typographic(words), alike, _ranks(line, alike, programme))
+
+
+def _activity(line: Line) -> float:
+    return float(line.establishment["combined_activity"])
+
+
+def _third(activity: float, cuts: Sequence[float]) -> int:
+    return sum(activity > cut for cut in cuts)
+
+
+def _ranks(line: Line, alike: Sequence[Line], programme: Programme) -> tuple[Rank, ...]:
+    latest = {each.finess: _latest(each, programme) for each in alike}
+    ranks = []
+    for indicator, measure in latest[line.finess].items():
+        rates = [known[indicator].rate or 0 for known in latest.values() if indicator in known]
+        own = measure.rate or 0
+        place, ties = 1 + sum(rate > own for rate in rates), rates.count(own) - 1
+        ranks.append(Rank(measure, place, len(rates), ties, median(rates)))
+    return tuple(ranks)
+
+
+def _latest(line: Line, programme: Programme) -> dict[str, Measure]:
+    known = (measure for measure in required_measures(line, programme) if measure.rate is not None)
+    return {measure.indicator.id: measure for measure in sorted(known, key=lambda measure: measure.window)}
+
+
+def rank_sentences(ranks: Sequence[Rank]) -> tuple[str, ...]:
+    """« Lettres de liaison (fenêtre 1) : 12e sur 40, à 61,2 % (médiane 70,0 %) », the highest rate being the first."""
+    return tuple(
+        french.typographic(
+            f"{rank.measure.indicator.name} (fenêtre {rank.measure.window}) : {_ordinal(rank.place)}"
+            f"{' ex æquo' if rank.ties else ''} sur {french.number(rank.measured)}, "
+            f"à {french.percent(rank.measure.rate)} (médiane {french.percent(rank.middle)})"
+        )
+        for rank in ranks
+    )
+
+
+def _ordinal(n: int) -> str:
+    return "1er" if n == 1 else f"{french.number(n)}e"

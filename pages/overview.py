@@ -4,12 +4,16 @@ import streamlit as st
 
 from sunes import insights
 from sunes.figures import attainment, history
-from sunes.ui import cards, charts, data, since
+from sunes.ui import cards, charts, data, frame, since
+from sunes.ui.errors import plain
 
 view = data.current_view()
 programme = data.programme()
 now, volets = data.answer(view, ("region",)), data.answer(view, ("region", "volet"))
 over_time, volets_over_time = data.history(view, ("region",)), data.history(view, ("region", "volet"))
+
+if not now.rows:
+    frame.notices("Aucun établissement ne correspond aux filtres ; retirez-en pour voir des chiffres.")
 
 for region in data.regions(now):
     here, here_volets = now.only(region=region), volets.only(region=region)
@@ -38,4 +42,5 @@ for region in data.regions(now):
                 columns=("eligible", "applicants", "participation_rate"),
             )
 
+st.caption("  \n".join(map(plain, insights.target_notes(data.regions(now), data.snapshot(view).as_of, programme))))
 since.changed_since(view)

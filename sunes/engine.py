@@ -1,5 +1,6 @@
 """Where frames come from: Parquet snapshots as lazy Narwhals frames, whatever computes behind them."""
 
+import glob
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -101,7 +102,8 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 
 def _scan(cursor: duckdb.DuckDBPyConnection, name: str, snapshots: Sequence[Snapshot]) -> nw.LazyFrame[Any]:
-    files = [str(snapshot.file(name)) for snapshot in snapshots]
+    # A star in the path of the store is a star, not every file that could stand there.
+    files = [glob.escape(str(snapshot.file(name))) for snapshot in snapshots]
     scan = cursor.read_parquet(files, filename=True, hive_partitioning=False, union_by_name=len(files) > 1)
     # Stores of another's making hold the same values in other widths.
     columns = ", ".join(

@@ -1,10 +1,13 @@
 """What the figures say, in sentences. Every number is taken from an answer; nothing is computed again here."""
 
+from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from sunes import french, geography
 from sunes.metrics import Answer, Row
-from sunes.programme import Programme, Volet
+from sunes.programme import Programme, Target, Volet
+from sunes.view import View
 
 
 def region_headline(region: str, whole: Row, volets: Answer, programme: Programme) -> str:
@@ -18,10 +21,13 @@ def region_headline(region: str, whole: Row, volets: Answer, programme: Programm
         The region's answer by volet.
     """
     day = french.day(date.fromisoformat(whole["snapshot"]))
+    of, within = _territory(region, volets.view)
     if not whole["eligible"]:
-        return french.typographic(f"Au {day}, aucun établissement éligible {geography.in_region(region)}.")
-    eligible = f"des {french.count(whole['eligible'], 'établissement éligible')} {geography.of_region(region)}"
+        return french.typographic(f"Au {day}, aucun établissement éligible {within}.")
+    eligible = f"des {french.count(whole['eligible'], 'établissement éligible')} {of}"
     match whole["applicants"]:
+        case applicants if whole["eligible"] == 1 and applicants < 2:
+            applied = f"le seul établissement éligible {of} {'a' if applicants else 'n’a pas'} candidaté"
         case 0:
             applied = f"aucun {eligible} n’a candidaté"
         case 1:
@@ -36,15 +42,25 @@ def attainment_finding(volets: Answer, programme: Programme) -> str:
     """Where each volet of an answer by volet stands against its target, as one clause."""
     if not any(row["accepted"] for row in volets.rows):
         return "aucun établissement n’est retenu"
-    missing = [row for row in volets.rows if row["accepted"] and row["gap_establishments"]]
-    clauses = [_standing(row, programme.volet(row["volet"])) for row in volets.rows if row not in missing]
+    clauses: list[str] = []
+    reached: list[str] = []
+    missing: list[str] = []
+    for row in volets.rows:
+        volet, gap = programme.volet(row["volet"]), row["gap_establishments"]
+        if not row["accepted"]:
+            clauses.append(f"aucun établissement n’est retenu au volet {volet.number}")
+        elif row["target_rate"] is None:
+            clauses.append(f"la cible du volet {volet.number} n’est pas publiée")
+        elif gap:
+            target = "celle" if missing else "atteindre la cible"
+            missing.append(f"{french.count(gap, 'établissement')} pour {target} {_of(volet, row['target_rate'])}")
+        else:
+            reached.append(_of(volet, row["target_rate"]))
+    if reached:
+        words = ("la cible", "est atteinte") if len(reached) == 1 else ("les cibles", "sont atteintes")
+        clauses.append(f"{words[0]} {french.join(reached)} {words[1]}")
     if missing:
-        first, *others = (
-            (french.count(row["gap_establishments"], "établissement"), _target(row, programme.volet(row["volet"])))
-            for row in missing
-        )
-        gaps = [f"{first[0]} pour atteindre la cible {first[1]}", *(f"{n} pour celle {which}" for n, which in others)]
-        clauses.append(f"il manque {french.join(gaps)}")
+        clauses.append(f"il manque {french.join(missing)}")
     return french.join(clauses)
 
 
@@ -56,30 +72,45 @@ def distance_finding(volets: Answer, programme: Programme) -> str:
         if row["gap_points"] is not None
     ]
     if not parts:
-        return "Rien à comparer à la cible : aucun établissement retenu"
+        accepted = any(row["accepted"] for row in volets.rows)
+        why = "aucune cible publiée" if accepted else "aucun établissement retenu"
+        return french.typographic(f"Rien à comparer à la cible : {why}")
     return french.typographic(f"Écart à la cible, {french.join(parts)}")
 
 
 def trend_finding(over_time: Answer) -> str:
     """How far participation moved over the snapshots of an answer by snapshot, as one sentence."""
     known = [row for row in over_time.rows if row["participation_rate"] is not None]
-    if not known:
-        return "Participation non calculable : aucun établissement éligible"
+    if not known or known[-1] is not over_time.rows[-1]:
+        return french.typographic("Participation non calculable : aucun établissement éligible")
     first, last = known[0], known[-1]
     since = french.month(date.fromisoformat(first["snapshot"]))
     if first is last:
         return f"Participation de {french.percent(last['participation_rate'])}, première situation connue"
     change = french.points(last["participation_rate"] - first["participation_rate"])
-    return f"Participation : {change} depuis {since}"
+    return french.typographic(f"Participation : {change} depuis {since}")
 
 
-def _standing(row: Row, volet: Volet) -> str:
-    if not row["accepted"]:
-        return f"aucun établissement n’est retenu au volet {volet.number}"
-    if row["target_rate"] is None:
-        return f"la cible du volet {volet.number} n’est pas publiée"
-    return f"la cible {_target(row, volet)} est atteinte"
+def target_notes(regions: Sequence[str], on: date, programme: Programme) -> list[str]:
+    """For each target that regions are compared with on a day: its share, its day, what it applies to, its source."""
+    targets = (programme.target(volet, region, on) for volet in programme.volet_ids for region in regions)
+    return [_note(target, programme) for target in dict.fromkeys(targets) if target]
 
 
-def _target(row: Row, volet: Volet) -> str:
-    return f"du volet {volet.number} ({french.percent(row['target_rate'], None)})"
+def _note(target: Target, programme: Programme) -> str:
+    what = f"Cible {_of(programme.volet(target.volet), target.share)} au {french.day(target.due)}."
+    source = f"Source : {programme.sources[target.source]}."
+    return french.typographic(" ".join(filter(None, (what, target.note, source))))
+
+
+def _territory(region: str, view: View) -> tuple[str, str]:
+    """« d’Occitanie » and « en Occitanie », unless the View holds only some establishments of the region."""
+    if view.departments or view.legal_statuses or view.finess:
+        return "de la sélection", "dans la sélection"
+    if region not in geography.regions():
+        return f"de la région {region}", f"dans la région {region}"
+    return geography.of_region(region), geography.in_region(region)
+
+
+def _of(volet: Volet, share: float | Decimal) -> str:
+    return f"du volet {volet.number} ({french.percent(share, None)})"

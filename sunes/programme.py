@@ -127,12 +127,16 @@ class Programme(Entry):
         _unique("département", [d for r in self.regions for d in r.departments])
         _unique("numéro de fenêtre", [w.number for w in self.windows])
         _unique("volet", [v.id for v in self.volets])
+        _unique("numéro de volet", [v.number for v in self.volets])
         _unique("indicateur", [i.id for i in self.indicators])
         _known("volet", volets, [(f"la fenêtre {w.number}", v) for w in self.windows for v in w.volets])
         _known("volet", volets, [(f"l’indicateur « {i.id} »", i.volet) for i in self.indicators])
         _known("volet", volets, [("une cible", t.volet) for t in self.targets])
         _known("indicateur", set(indicators), [(f"le volet « {v.id} »", i) for v in self.volets for i in v.required])
+        regions = {r.code for r in self.regions}
+        _known("région", regions, [(f"la cible du volet « {t.volet} »", r) for t in self.targets for r in t.regions])
         for volet in self.volets:
+            _unique(f"indicateur exigé du volet « {volet.id} »", volet.required)
             for indicator in volet.required:
                 if indicators[indicator] != volet.id:
                     raise ValueError(f"le volet « {volet.id} » exige « {indicator} », qui est d’un autre volet")

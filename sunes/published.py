@@ -10,7 +10,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from sunes import geography, metrics
-from sunes.french import day, typographic
+from sunes.errors import DataError, Problem
+from sunes.french import count, day, typographic
 from sunes.metrics import METRICS
 from sunes.programme import Programme
 from sunes.reference import REFERENCE, Entry, Identifier, Prose, load
@@ -46,6 +47,8 @@ class Figure(Entry):
             raise ValueError(f"« {self.metric} » n’est pas un indicateur calculé")
         if (self.metric is None or self.differs) and not self.reason:
             raise ValueError(f"« {self.id} » doit dire dans « reason » pourquoi il ne se compare pas ou diffère")
+        if self.until < self.since:
+            raise ValueError(f"« {self.id} » finit (« until ») avant de commencer (« since »)")
         return self
 
     def equals(self, computed: float) -> bool:
@@ -55,9 +58,16 @@ class Figure(Entry):
 
 
 class Publications(Entry):
-    """The whole of a `published.toml`."""
+    """The whole of a `published.toml`, every figure once."""
 
     figures: tuple[Figure, ...]
+
+    @model_validator(mode="after")
+    def _tells_figures_apart(self) -> Self:
+        ids = [figure.id for figure in self.figures]
+        if twice := sorted({figure_id for figure_id in ids if ids.count(figure_id) > 1}):
+            raise ValueError(f"chiffre en double : {', '.join(twice)}")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +98,16 @@ def load_figures(path: Path = REFERENCE / "published.toml") -> tuple[Figure, ...
 def reconcile(store: Store, programme: Programme, figures: tuple[Figure, ...] | None = None) -> tuple[Comparison, ...]:
     """Compare every published figure with the one computed from the snapshot of its date.
 
-    Raises DataError when a snapshot is damaged.
+    Raises DataError when a snapshot is damaged, or a figure cites a source that the programme does not define.
     """
+    figures = load_figures() if figures is None else figures
+    problems = [
+        Problem("le fichier du programme ne définit pas cette source.", "published.toml", key=f.id, value=f.source)
+        for f in figures
+        if f.source not in programme.sources
+    ]
+    if problems:
+        raise DataError(*problems)
 
     @cache
     def regions(snapshot: Snapshot) -> frozenset[str]:
@@ -112,7 +130,7 @@ def reconcile(store: Store, programme: Programme, figures: tuple[Figure, ...] | 
         computed = metrics.ask(store, view, by, programme=programme).rows[0][figure.metric]
         return Comparison(figure, snapshot, computed, *_verdict(figure, computed))
 
-    return tuple(compare(figure) for figure in (load_figures() if figures is None else figures))
+    return tuple(compare(figure) for figure in figures)
 
 
 def _obstacle(figure: Figure, snapshot: Snapshot | None, present: frozenset[str]) -> str:
@@ -125,9 +143,8 @@ def _obstacle(figure: Figure, snapshot: Snapshot | None, present: frozenset[str]
         return "La situation ne contient aucun établissement de cette région."
     country = set(geography.regions())
     if not figure.region and not country <= present:
-        return typographic(
-            f"Chiffre national : la situation couvre {len(present & country)} régions sur {len(country)}."
-        )
+        covered = count(len(present & country), "région")
+        return typographic(f"Chiffre national : la situation couvre {covered} sur {len(country)}.")
     return ""
 
 

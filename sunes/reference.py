@@ -1,5 +1,6 @@
 """The files of `data/reference`: TOML read into pydantic models, with errors that name file and key."""
 
+import re
 import tomllib
 from datetime import date
 from decimal import Decimal
@@ -18,14 +19,17 @@ _FRENCH = {
     "missing": "cette clé est obligatoire et manque",
     "extra_forbidden": "cette clé est inconnue ; vérifiez son orthographe",
     "date_from_datetime_parsing": "une date AAAA-MM-JJ est attendue",
+    "date_from_datetime_inexact": "une date AAAA-MM-JJ est attendue",
     "date_type": "une date AAAA-MM-JJ est attendue",
     "decimal_type": "un nombre est attendu",
     "decimal_parsing": "un nombre est attendu",
+    "finite_number": "un nombre fini est attendu",
     "string_type": "un texte est attendu",
     "string_too_short": "le texte ne peut pas être vide",
     "string_pattern_mismatch": "le texte n’a pas la forme attendue ({pattern})",
     "int_type": "un nombre entier est attendu",
     "int_parsing": "un nombre entier est attendu",
+    "int_from_float": "un nombre entier est attendu",
     "bool_type": "true ou false est attendu",
     "bool_parsing": "true ou false est attendu",
     "list_type": "une liste est attendue",
@@ -39,6 +43,7 @@ _FRENCH = {
     "greater_than_equal": "la valeur doit être d’au moins {ge}",
     "less_than_equal": "la valeur doit être d’au plus {le}",
 }
+_UNFIT = "cette valeur ne convient pas"
 
 
 class Entry(BaseModel):
@@ -90,8 +95,15 @@ def load(path: Path, model: type[Model]) -> Model:
         content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except FileNotFoundError as error:
         raise DataError(Problem("ce fichier de référence manque ; rétablissez-le.", file=str(path))) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(Problem(f"ce fichier TOML n’est pas lisible ({error}).", file=str(path))) from error
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        line, character = (int(place[1]), int(place[2])) if place else (None, None)
+        where = f" au caractère {character} de cette ligne" if character else " à la fin du fichier"
+        raise DataError(Problem(f"ce n’est plus du TOML{where}.", file=str(path), line=line)) from error
+    except UnicodeDecodeError as error:
+        raise DataError(Problem("ce fichier n’est pas en UTF-8.", file=str(path))) from error
+    except OSError as error:
+        raise DataError(Problem("ce fichier ne peut pas être lu ; vérifiez-en les droits.", file=str(path))) from error
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -102,7 +114,9 @@ def _problems(error: ValidationError, path: Path) -> list[Problem]:
     problems = []
     for detail in error.errors():
         kind, context = detail["type"], detail.get("ctx", {})
-        message = str(context["error"]) if kind == "value_error" else _FRENCH.get(kind, detail["msg"]).format(**context)
+        if kind == "too_short" and any(_inside(other["loc"], detail["loc"]) for other in error.errors()):
+            continue  # entries that are wrong themselves are not counted, and a second complaint would be untrue
+        message = str(context["error"]) if kind == "value_error" else _FRENCH.get(kind, _UNFIT).format(**context)
         given = detail["input"]
         problems.append(
             Problem(
@@ -113,6 +127,10 @@ def _problems(error: ValidationError, path: Path) -> list[Problem]:
             )
         )
     return problems
+
+
+def _inside(location: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:
+    return len(location) > len(outer) and location[: len(outer)] == outer
 
 
 def _key(location: tuple[int | str, ...]) -> str:

@@ -133,7 +133,8 @@ TABLES: Mapping[str, Table] = MappingProxyType({t.name: t for t in (ESTABLISHMEN
 
 # Stores written by other tools choose other widths for the same kind of value; these differences carry no meaning.
 _SAME_KIND = (
-    lambda t: pa.types.is_integer(t) or pa.types.is_floating(t),  # pandas writes integers with nulls as floats
+    # pandas writes integers with nulls as floats, SQL engines write 0.8 as a decimal.
+    lambda t: pa.types.is_integer(t) or pa.types.is_floating(t) or pa.types.is_decimal(t),
     lambda t: pa.types.is_string(t) or pa.types.is_large_string(t) or pa.types.is_dictionary(t),
     lambda t: pa.types.is_date(t) or pa.types.is_timestamp(t),
     pa.types.is_boolean,
@@ -176,11 +177,22 @@ def conform(name: str, table: pa.Table, file: str | None = None) -> pa.Table:
     for field in TABLES[name].schema:
         try:
             columns.append(table.column(field.name).cast(field.type))
-        except pa.ArrowException as error:
-            problems.append(Problem(f"une valeur n’a pas le type « {field.type} » ({error}).", file, column=field.name))
+        except pa.ArrowException:
+            problems.append(_uncastable(table.column(field.name), field, file))
     if problems:
         raise DataError(*problems)
     return pa.table(columns, schema=TABLES[name].schema)
+
+
+def _uncastable(values: pa.ChunkedArray, field: pa.Field, file: str | None) -> Problem:
+    """The first value of a column that its type in the contract does not hold."""
+    for index, value in enumerate(values):
+        try:
+            value.cast(field.type)
+        except pa.ArrowException:
+            message = f"cette valeur n’a pas le type « {field.type} »."
+            return Problem(message, file, line=index + 1, column=field.name, value=str(value.as_py()))
+    return Problem(f"une valeur n’a pas le type « {field.type} ».", file, column=field.name)
 
 
 def row_problems(tables: Mapping[str, pa.Table], programme: Programme) -> list[Problem]:

@@ -44,7 +44,7 @@ class View:
     finess: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.snapshot == "latest":
+        if self.snapshot is not None and self.snapshot.lower() == "latest":
             object.__setattr__(self, "snapshot", None)
         for field in fields(self):
             value = getattr(self, field.name)
@@ -109,9 +109,10 @@ class View:
             for code in departments
             if regions and territories[code] not in regions
         ]
-        snapshot = _split(params.get("snapshot", ""))
+        snapshot, *others = dict.fromkeys(_split(params.get("snapshot", ""))) or ("latest",)
+        notices += [f"Situation : « {other} » est de trop ; une seule est affichée." for other in others]
         view = cls(
-            snapshot=snapshot[0] if snapshot else None,
+            snapshot=snapshot,
             regions=regions,
             departments=tuple(code for code in departments if not regions or territories[code] in regions),
             # Every volet is no restriction, and the figures of an establishment need one volet or none.
@@ -120,7 +121,7 @@ class View:
             legal_statuses=statuses,
             finess=finess,
         )
-        return view, tuple(map(typographic, notices))
+        return view, tuple(dict.fromkeys(map(typographic, notices)))
 
 
 def _split(value: str | Sequence[str]) -> list[str]:

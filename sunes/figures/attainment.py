@@ -57,7 +57,7 @@ def _bar(figure: go.Figure, row: Row, label: str, colour: str) -> None:
             orientation="h",
             width=width,
             marker={"color": colour, "opacity": opacity},
-            hovertemplate=f"{label} : {hover}<extra></extra>",
+            hovertemplate=f"{label}{french.NBSP}: {hover}<extra></extra>",
         )
 
 
@@ -68,7 +68,7 @@ def _target(figure: go.Figure, share: float, label: str, palette: Palette) -> No
         y=[label],
         mode="markers",
         marker={"symbol": "line-ns", "size": 40, "line": {"width": 4, "color": palette.target}},
-        hovertemplate=f"{label} : {text}<extra></extra>",
+        hovertemplate=f"{label}{french.NBSP}: {text}<extra></extra>",
     )
     figure.add_annotation(x=share, y=label, yshift=35, text=text, showarrow=False, font={"size": 14})
 

@@ -42,7 +42,7 @@ def trend(participation: Answer, attainment: Answer, programme: Programme, palet
             mode="lines" if len(rows) > 1 else "markers",
             line={"color": colour, "dash": dash, "width": 3},
             marker={"color": colour, "size": 10},
-            hovertemplate=f"%{{customdata[0]}}<br>{name} : %{{customdata[1]}}<extra></extra>",
+            hovertemplate=f"%{{customdata[0]}}<br>{name}{french.NBSP}: %{{customdata[1]}}<extra></extra>",
         )
         if rows and rows[-1][metric] is not None:
             ends[name] = (rows[-1][metric], colour)
@@ -80,7 +80,7 @@ def _targets(figure: go.Figure, attainment: Answer, programme: Programme, palett
             figure.add_hline(y=last["target_rate"], line={"color": palette.target, "width": 1.5, "dash": "dot"})
             figure.add_annotation(
                 xref="paper", x=0, xanchor="left", y=last["target_rate"], yanchor="bottom", showarrow=False,
-                text=f"cible volet {volet.number} : {french.percent(last['target_rate'], None)}",
+                text=f"cible volet {volet.number}{french.NBSP}: {french.percent(last['target_rate'], None)}",
                 font={"size": 13, "color": palette.text},
             )  # fmt: skip
 
@@ -113,14 +113,18 @@ def describe(participation: Answer, attainment: Answer, programme: Programme) ->
     if not participation.rows:
         return "Aucune situation à tracer."
     first, last = (french.day(date.fromisoformat(participation.rows[i]["snapshot"])) for i in (0, -1))
+    when = f"Courbes du {first} au {last}" if len(participation.rows) > 1 else f"Points au {last}"
     parts = [_span("participation", "participation_rate", participation.rows)]
     for volet in programme.volets:
         rows = attainment.only(volet=volet.id).rows
         if not rows:
             continue
         parts.append(_span(f"atteinte du volet {volet.number}", "attainment_rate", rows))
-    return french.typographic(f"Courbes du {first} au {last} : {french.join(parts)}.")
+    return french.typographic(f"{when} : {french.join(parts)}.")
 
 
 def _span(name: str, metric: str, rows: Sequence[Row]) -> str:
-    return f"{name} de {french.percent(rows[0][metric])} à {french.percent(rows[-1][metric])}"
+    first, last = (french.percent(rows[i][metric]) for i in (0, -1))
+    if len(rows) == 1:
+        return f"{name} ({last})"
+    return f"{name} ({first}, puis {last})" if french.UNKNOWN in (first, last) else f"{name} (de {first} à {last})"

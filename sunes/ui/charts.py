@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from sunes import tables
+from sunes import french, tables
 from sunes.export.csv import file_name, records_csv
 from sunes.metrics import Answer
 from sunes.ui import data
@@ -64,6 +64,8 @@ def twin(table: Table, columns: Sequence[str] = (), *, key: str) -> None:
         else:
             shown = exact = list(table)
         st.table(shown, border="horizontal", hide_index=True)
+        if any(french.UNKNOWN_MARK in record.values() for record in shown):
+            st.caption(french.UNKNOWN_LEGEND)
         _download(exact, key)
 
 

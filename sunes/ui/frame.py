@@ -46,7 +46,7 @@ def freshness(snapshot: Snapshot) -> None:
     """Which state of the programme is on the screen, since when it is known, and whether it is simulated."""
     manifest = snapshot.manifest
     published = f", publiée le {french.day(manifest.published_at.date())}" if manifest.published_at else ""
-    sources = french.join(list(dict.fromkeys(source.title for source in manifest.sources or ())))
+    sources = french.join([french.quote(title) for title in dict.fromkeys(s.title for s in manifest.sources or ())])
     parts = [f"Situation au **{french.day(snapshot.as_of)}** (révision {snapshot.revision}{published})"]
     parts += [f"Source\u00a0: {plain(sources)}"] if sources else []
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -58,7 +58,7 @@ def freshness(snapshot: Snapshot) -> None:
 def notices(*texts: str) -> None:
     """What the address asked for and could not be had, what had to be left out: said, never silent."""
     if texts:
-        st.warning("  \n".join(map(plain, texts)), icon=":material/info:")
+        st.warning("  \n".join(plain(french.typographic(text)) for text in texts), icon=":material/info:")
 
 
 def go_to(view: View) -> None:
@@ -154,7 +154,8 @@ def _chips(view: View) -> None:
 
 def _active(view: View) -> dict[tuple[str, Any], str]:
     chips: dict[tuple[str, Any], str] = {}
-    if view.snapshot and data.snapshot(view) != data.snapshot(View()):
+    # Not against what `latest` resolves to: a damaged one must not keep a sound one from being shown.
+    if data.snapshot(view) not in data.store().history()[-1:]:
         chips["snapshot", None] = _name(data.snapshot(view))
     chips |= {("regions", code): data.region_name(code) for code in view.regions}
     chips |= {("departments", code): _department(code) for code in view.departments}

@@ -1,0 +1,316 @@
+"""The figures of the overview: what is drawn, written and told is what was computed, in colours that stay apart."""
+
+import tomllib
+from datetime import date
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from sunes import engine, french
+from sunes.figures import attainment, history
+from sunes.figures.palette import DARK, LIGHT, SCREEN, Palette
+from sunes.metrics import Answer, answer, ask
+from sunes.programme import load_programme
+from sunes.snapshots import DATA, Store
+from sunes.view import View
+from tests.rows import Tables, application, arrow, establishment, tables, usage
+
+PROGRAMME = load_programme()
+NO_TARGET = PROGRAMME.model_copy(update={"targets": ()})
+EMBEDDED = Store(DATA)
+JUNE = date(2024, 6, 30)
+EMPTY = tables([establishment("310000001")])
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def asked(content: Tables, *by: str, programme: Any = PROGRAMME, days: tuple[date, ...] = (JUNE,)) -> Answer:
+    frames = engine.frames_from_tables([arrow((day, 1, content)) for day in days], "pyarrow")
+    return answer(frames, View(), by, programme=programme)
+
+
+@pytest.fixture(scope="module")
+def volets() -> Answer:
+    return ask(EMBEDDED, View(regions=("76",)), ("volet",), programme=PROGRAMME)
+
+
+@pytest.fixture(scope="module")
+def over_time() -> Answer:
+    return ask(EMBEDDED, View(regions=("76",)), ("snapshot",), programme=PROGRAMME)
+
+
+@pytest.fixture(scope="module")
+def volets_over_time() -> Answer:
+    return ask(EMBEDDED, View(regions=("76",)), ("snapshot", "volet"), programme=PROGRAMME)
+
+
+def bars(figure: go.Figure) -> list[tuple[str, float]]:
+    return [(trace.y[0], trace.x[0]) for trace in figure.data if trace.type == "bar"]
+
+
+def words(figure: go.Figure) -> list[str]:
+    return [plain(note.text) for note in figure.layout.annotations]
+
+
+class TestBullets:
+    def test_bars_are_the_rates_and_what_they_can_still_become(self, volets: Answer) -> None:
+        one, two = volets.row(volet="dmp"), volets.row(volet="mss")
+        assert bars(attainment.bullets(volets, PROGRAMME)) == [
+            ("Volet 1", one["attainment_rate_max"]),
+            ("Volet 1", one["attainment_rate"]),
+            ("Volet 2", two["attainment_rate_max"]),
+            ("Volet 2", two["attainment_rate"]),
+        ]
+
+    def test_the_narrow_bar_lies_on_the_pale_one(self, volets: Answer) -> None:
+        best, now = attainment.bullets(volets, PROGRAMME).data[:2]
+        assert best.width > now.width
+        assert best.marker.opacity < now.marker.opacity == 1
+        assert best.marker.color == now.marker.color
+
+    def test_targets_stand_where_they_are(self, volets: Answer) -> None:
+        figure = attainment.bullets(volets, PROGRAMME)
+        marks = [(t.y[0], t.x[0]) for t in figure.data if t.type == "scatter"]
+        assert marks == [("Volet 1", 0.8), ("Volet 2", 0.7)]
+        assert words(figure) == ["cible 80 %", "cible 70 %"]
+        assert [note.x for note in figure.layout.annotations] == [0.8, 0.7]
+
+    def test_what_a_pointer_reads_says_numerator_and_denominator(self, volets: Answer) -> None:
+        row = volets.row(volet="dmp")
+        said = [plain(trace.hovertemplate) for trace in attainment.bullets(volets, PROGRAMME).data[:3]]
+        assert said == [
+            f"Volet 1 : {plain(french.percent(row['attainment_rate_max']))} si tous les non évalués l’atteignent"
+            "<extra></extra>",
+            f"Volet 1 : {plain(french.ratio(row['attained'], row['accepted']))} ont atteint la cible d’usage"
+            "<extra></extra>",
+            "Volet 1 : cible 80 %<extra></extra>",
+        ]
+
+    def test_a_volet_without_anybody_is_said_to_be_and_keeps_its_target(self) -> None:
+        content = tables([establishment("310000001")], [application("310000001", 1, "dmp")])
+        figure = attainment.bullets(asked(content, "volet"), PROGRAMME)
+        assert bars(figure) == [("Volet 1", 1.0), ("Volet 1", 0.0)]
+        assert words(figure) == ["cible 80 %", "aucun établissement retenu", "cible 70 %"]
+
+    def test_nobody_at_all(self) -> None:
+        figure = attainment.bullets(asked(EMPTY, "volet"), PROGRAMME)
+        assert bars(figure) == []
+        assert words(figure).count("aucun établissement retenu") == 2
+        assert plain(attainment.describe(asked(EMPTY, "volet"), PROGRAMME)) == (
+            "Barres de l’atteinte par volet. Volet 1 : aucun établissement retenu. "
+            "Volet 2 : aucun établissement retenu."
+        )
+
+    def test_without_a_target_none_is_drawn(self) -> None:
+        content = tables([establishment("310000001")], [application("310000001", 1, "dmp")])
+        found = asked(content, "volet", programme=NO_TARGET)
+        figure = attainment.bullets(found, NO_TARGET)
+        assert "cible" not in " ".join(words(figure))
+        assert [trace.type for trace in figure.data] == ["bar", "bar"]
+        assert "pour une cible" not in attainment.describe(found, NO_TARGET)
+
+    def test_it_is_told_to_those_who_do_not_see_it(self, volets: Answer) -> None:
+        told = plain(attainment.describe(volets, PROGRAMME))
+        for row, name, target in zip(volets.rows, ("Volet 1", "Volet 2"), ("80 %", "70 %"), strict=True):
+            ratio = plain(french.ratio(row["attained"], row["accepted"]))
+            assert f"{name} : {ratio} des retenus ont atteint la cible d’usage, pour une cible de {target}." in told
+
+    def test_the_axis_holds_every_share(self, volets: Answer) -> None:
+        axis = attainment.bullets(volets, PROGRAMME).layout.xaxis
+        assert axis.range[0] == 0
+        assert axis.range[1] >= 1
+        assert [plain(text) for text in axis.ticktext] == ["0 %", "25 %", "50 %", "75 %", "100 %"]
+
+
+class TestTrend:
+    def test_lines_are_the_rates_of_each_snapshot(self, over_time: Answer, volets_over_time: Answer) -> None:
+        figure = history.trend(over_time, volets_over_time, PROGRAMME)
+        lines = {trace.name: dict(zip(trace.x, trace.y, strict=True)) for trace in figure.data}
+
+        def rates(found: Answer, metric: str) -> dict[date, float]:
+            return {date.fromisoformat(row["snapshot"]): row[metric] for row in found.rows}
+
+        assert lines == {
+            "Participation": rates(over_time, "participation_rate"),
+            "Volet 1": rates(volets_over_time.only(volet="dmp"), "attainment_rate"),
+            "Volet 2": rates(volets_over_time.only(volet="mss"), "attainment_rate"),
+        }
+        assert len(lines["Participation"]) == 32
+
+    def test_lines_differ_by_more_than_their_colour(self, over_time: Answer, volets_over_time: Answer) -> None:
+        figure = history.trend(over_time, volets_over_time, PROGRAMME)
+        assert [trace.line.dash for trace in figure.data] == ["dash", "solid", "solid"]
+        ends = [note for note in words(figure) if "●" in note]
+        last = {trace.name: trace.y[-1] for trace in figure.data}
+        for name, rate in last.items():
+            assert sum(f"{name}<br><b>{plain(french.percent(rate))}</b>" in note for note in ends) == 1
+
+    def test_targets_are_lines_with_their_words(self, over_time: Answer, volets_over_time: Answer) -> None:
+        figure = history.trend(over_time, volets_over_time, PROGRAMME)
+        assert sorted(shape.y0 for shape in figure.layout.shapes) == [0.7, 0.8]
+        assert {"cible volet 1 : 80 %", "cible volet 2 : 70 %"} <= set(words(figure))
+
+    @pytest.mark.parametrize("status", ["attained", "missed"])
+    def test_labels_at_the_end_never_cover_each_other(self, status: str) -> None:
+        """Where all three lines end at the top, or two of them at the bottom."""
+        finess = "310000001"
+        usages = [usage(finess, 2, v.id, indicator, status) for v in PROGRAMME.volets for indicator in v.required]
+        filed = [application(finess, 2, volet.id) for volet in PROGRAMME.volets]
+        content, days = tables([establishment(finess)], filed, usages), (date(2024, 5, 31), JUNE)
+        found, of_volets = (asked(content, *by, days=days) for by in (("snapshot",), ("snapshot", "volet")))
+        figure = history.trend(found, of_volets, PROGRAMME)
+        heights = sorted(note.y for note in figure.layout.annotations if "●" in note.text)
+        assert len(heights) == 3
+        assert all(upper - lower >= 0.2 for lower, upper in pairwise(heights))
+        assert heights[0] >= 0
+        assert heights[-1] <= 1
+
+    def test_one_snapshot_is_a_point(self) -> None:
+        content = tables([establishment("310000001")], [application("310000001", 1, "dmp")])
+        figure = history.trend(asked(content, "snapshot"), asked(content, "snapshot", "volet"), PROGRAMME)
+        assert {trace.mode for trace in figure.data} == {"markers"}
+        assert [tuple(trace.y) for trace in figure.data] == [(1.0,), (0.0,), (None,)]
+        assert sum("●" in note for note in words(figure)) == 2, "what has no value has no label"
+        assert list(figure.layout.xaxis.ticktext) == ["30/06/2024"]
+
+    def test_what_is_not_known_is_a_gap_not_a_zero(self) -> None:
+        days = (date(2024, 5, 31), JUNE)
+        found, of_volets = (asked(EMPTY, *by, days=days) for by in (("snapshot",), ("snapshot", "volet")))
+        figure = history.trend(found, of_volets, PROGRAMME)
+        assert [tuple(trace.y) for trace in figure.data] == [(0.0, 0.0), (None, None), (None, None)]
+        assert plain(history.describe(found, of_volets, PROGRAMME)) == (
+            "Courbes du 31 mai 2024 au 30 juin 2024 : participation (de 0,0 % à 0,0 %), "
+            "atteinte du volet 1 (non connu, puis non connu) et atteinte du volet 2 (non connu, puis non connu)."
+        )
+
+    def test_it_is_told_to_those_who_do_not_see_it(self, over_time: Answer, volets_over_time: Answer) -> None:
+        told = plain(history.describe(over_time, volets_over_time, PROGRAMME))
+        first, last = over_time.rows[0]["participation_rate"], over_time.rows[-1]["participation_rate"]
+        assert told.startswith("Courbes du 30 novembre 2021 au 30 juin 2024 : ")
+        assert f"participation (de {plain(french.percent(first))} à {plain(french.percent(last))})" in told
+        for volet in PROGRAMME.volets:
+            row = volets_over_time.only(volet=volet.id).rows[-1]
+            assert f"atteinte du volet {volet.number}" in told
+            assert f"{plain(french.percent(row['attainment_rate']))})" in told
+
+    def test_one_snapshot_in_words(self) -> None:
+        found, of_volets = asked(EMPTY, "snapshot"), asked(EMPTY, "snapshot", "volet")
+        assert plain(history.describe(found, of_volets, PROGRAMME)) == (
+            "Points au 30 juin 2024 : participation (0,0 %), atteinte du volet 1 (non connu) "
+            "et atteinte du volet 2 (non connu)."
+        )
+
+    def test_nothing_at_all(self) -> None:
+        nothing, no_volets = (asked(EMPTY, *by).only(snapshot="-") for by in (("snapshot",), ("snapshot", "volet")))
+        assert [len(trace.x) for trace in history.trend(nothing, no_volets, PROGRAMME).data] == [0, 0, 0]
+        assert history.describe(nothing, no_volets, PROGRAMME) == "Aucune situation à tracer."
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK, SCREEN], ids=["light", "dark", "screen"])
+def test_each_meaning_has_its_colour(
+    palette: Palette, volets: Answer, over_time: Answer, volets_over_time: Answer
+) -> None:
+    bullets = attainment.bullets(volets, PROGRAMME, palette)
+    assert [trace.marker.color for trace in bullets.data if trace.type == "bar"] == [
+        *[palette.volets[0]] * 2,
+        *[palette.volets[1]] * 2,
+    ]
+    assert {t.marker.line.color for t in bullets.data if t.type == "scatter"} == {palette.target}
+    trend = history.trend(over_time, volets_over_time, PROGRAMME, palette)
+    assert [trace.line.color for trace in trend.data] == [palette.participation, *palette.volets]
+    assert {shape.line.color for shape in trend.layout.shapes} == {palette.target}
+
+
+# Colours -------------------------------------------------------------------------------------------------------------
+
+THEME = tomllib.loads((Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+PALETTES = {"light": LIGHT, "dark": DARK}
+
+# Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
+VISION = {
+    "normal": np.eye(3),
+    "protan": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deutan": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritan": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+# Ottosson (2020): linear RGB → cone responses → OKLab.
+TO_CONES = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+TO_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+def linear(colour: str) -> Any:
+    channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one: str, two: str) -> float:
+    """WCAG 2.1: from 1 to 21."""
+    darker, lighter = sorted(float(linear(colour) @ [0.2126, 0.7152, 0.0722]) for colour in (one, two))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def distance(one: str, two: str, vision: str) -> float:
+    labs = [TO_LAB @ np.cbrt(TO_CONES @ np.clip(VISION[vision] @ linear(c), 0, 1)) for c in (one, two)]
+    return float(np.linalg.norm(labs[0] - labs[1]))
+
+
+def meanings(palette: Palette) -> tuple[str, ...]:
+    return (*palette.volets, palette.target, palette.participation)
+
+
+def test_the_arithmetic_of_colours_is_right() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
+    assert distance("#000000", "#ffffff", "normal") == pytest.approx(1, abs=1e-3)
+    assert distance("#d62728", "#2ca02c", "deutan") < distance("#d62728", "#2ca02c", "normal")
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_the_page_and_the_files_have_the_same_colours(theme: str) -> None:
+    assert tuple(THEME[theme]["chartCategoricalColors"]) == meanings(PALETTES[theme])
+
+
+def test_a_figure_on_the_screen_names_the_slots_of_the_theme() -> None:
+    assert meanings(SCREEN) == ("#000001", "#000002", "#000003", "#000004")
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_colours_are_seen_on_their_background(theme: str) -> None:
+    background = THEME[theme]["backgroundColor"]
+    assert {c: contrast(c, background) for c in meanings(PALETTES[theme]) if contrast(c, background) < 3} == {}
+    assert contrast(PALETTES[theme].text, background) >= 4.5
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("theme", PALETTES)
+def test_colours_stay_apart_for_everybody(theme: str, vision: str) -> None:
+    close = {
+        (one, two): round(distance(one, two, vision), 3)
+        for one, two in combinations(meanings(PALETTES[theme]), 2)
+        if distance(one, two, vision) < 0.11
+    }
+    assert close == {}

@@ -1,0 +1,205 @@
+"""The sentences of the overview, word by word."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from sunes import engine, french, insights
+from sunes.metrics import Answer, answer
+from sunes.programme import Programme, Target, load_programme
+from sunes.view import View
+from tests.rows import Row, Tables, application, arrow, establishment, tables, usage
+
+PROGRAMME = load_programme()
+NO_TARGET = PROGRAMME.model_copy(update={"targets": ()})
+DAY = date(2024, 6, 30)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def told(
+    content: Tables, view: View | None = None, programme: Programme = PROGRAMME, region: str = "76"
+) -> tuple[str, Answer]:
+    """The headline of a region, and its answer by volet."""
+    frames = engine.frames_from_tables([arrow((DAY, 1, content))], "pyarrow")
+    whole, volets = (
+        answer(frames, view or View(), by, programme=programme).only(region=region)
+        for by in (("region",), ("region", "volet"))
+    )
+    headline = insights.region_headline(region, whole.rows[0], volets, programme)
+    assert headline == french.typographic(headline)
+    return plain(headline), volets
+
+
+def group(eligible: int = 10, region: str = "76", *, dmp: str = "", mss: str = "", **cells: Any) -> Tables:
+    """A region where each letter is one accepted establishment: `a` attained, `m` missed, `.` not evaluated."""
+    finess = [f"31{number:07}" for number in range(max(eligible, len(dmp), len(mss)))]
+    statuses = {"a": "attained", "m": "missed", ".": "not_evaluated"}
+    applications: list[Row] = []
+    usages: list[Row] = []
+    for volet, letters in (("dmp", dmp), ("mss", mss)):
+        for number, letter in zip(finess, letters, strict=False):
+            applications.append(application(number, 2, volet))
+            required = PROGRAMME.volet(volet).required
+            usages += [usage(number, 2, volet, indicator, statuses[letter]) for indicator in required]
+    rows = [establishment(number, region, **cells, eligible=rank < eligible) for rank, number in enumerate(finess)]
+    return tables(rows or [establishment("310000000", region, **cells, eligible=False)], applications, usages)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            group(dmp="aaamm", mss="aamm"),
+            "5 des 10 établissements éligibles d’Occitanie ont candidaté (50,0 %) ; "
+            "il manque 1 établissement pour atteindre la cible du volet 1 (80 %) "
+            "et 1 établissement pour celle du volet 2 (70 %)",
+        ),
+        (
+            group(dmp="mmmmm", mss="aaa"),
+            "5 des 10 établissements éligibles d’Occitanie ont candidaté (50,0 %) ; "
+            "la cible du volet 2 (70 %) est atteinte "
+            "et il manque 4 établissements pour atteindre la cible du volet 1 (80 %)",
+        ),
+        (
+            group(dmp="aaaam", mss="aaaa..."[:5]),
+            "5 des 10 établissements éligibles d’Occitanie ont candidaté (50,0 %) ; "
+            "les cibles du volet 1 (80 %) et du volet 2 (70 %) sont atteintes",
+        ),
+        (
+            group(dmp="a"),
+            "un seul des 10 établissements éligibles d’Occitanie a candidaté (10,0 %) ; "
+            "aucun établissement n’est retenu au volet 2 et la cible du volet 1 (80 %) est atteinte",
+        ),
+        (
+            group(mss=".."),
+            "2 des 10 établissements éligibles d’Occitanie ont candidaté (20,0 %) ; "
+            "aucun établissement n’est retenu au volet 1 "
+            "et il manque 2 établissements pour atteindre la cible du volet 2 (70 %)",
+        ),
+        (
+            group(),
+            "aucun des 10 établissements éligibles d’Occitanie n’a candidaté (0,0 %) ; "
+            "aucun établissement n’est retenu",
+        ),
+        (
+            group(1),
+            "le seul établissement éligible d’Occitanie n’a pas candidaté (0,0 %) ; aucun établissement n’est retenu",
+        ),
+        (
+            group(1, dmp="m"),
+            "le seul établissement éligible d’Occitanie a candidaté (100,0 %) ; "
+            "aucun établissement n’est retenu au volet 2 "
+            "et il manque 1 établissement pour atteindre la cible du volet 1 (80 %)",
+        ),
+        (group(0), "aucun établissement éligible en Occitanie"),
+        (group(0, dmp="a"), "aucun établissement éligible en Occitanie"),
+        (
+            group(1234),
+            "aucun des 1 234 établissements éligibles d’Occitanie n’a candidaté (0,0 %) ; "
+            "aucun établissement n’est retenu",
+        ),
+    ],
+)
+def test_the_headline_of_a_region(content: Tables, said: str) -> None:
+    assert told(content)[0] == f"Au 30 juin 2024, {said}."
+
+
+def test_pending_applications_count_before_anything_is_accepted() -> None:
+    content = group(4)
+    content["applications"] = [application(f"31000000{n}", 1, "dmp", "pending") for n in range(3)]
+    assert told(content)[0] == (
+        "Au 30 juin 2024, 3 des 4 établissements éligibles d’Occitanie ont candidaté (75,0 %) ; "
+        "aucun établissement n’est retenu."
+    )
+
+
+def test_without_a_target_nothing_is_compared() -> None:
+    headline, volets = told(group(dmp="am", mss="a"), programme=NO_TARGET)
+    assert headline.endswith("; la cible du volet 1 n’est pas publiée et la cible du volet 2 n’est pas publiée.")
+    assert plain(insights.distance_finding(volets, NO_TARGET)) == "Rien à comparer à la cible : aucune cible publiée"
+
+
+@pytest.mark.parametrize(
+    ("region", "place"),
+    [("11", "d’Île-de-France"), ("32", "des Hauts-de-France"), ("53", "de Bretagne"), ("98", "de la région 98")],
+)
+def test_each_region_has_its_article(region: str, place: str) -> None:
+    assert f"établissements éligibles {place} n’a" in told(group(region=region), region=region)[0]
+
+
+@pytest.mark.parametrize(
+    "view",
+    [View(departments=("31",)), View(legal_statuses=("public",)), View(finess=("310000000", "310000001"))],
+    ids=str,
+)
+def test_a_part_of_a_region_is_not_called_the_region(view: View) -> None:
+    headline = told(group(dmp="aa"), view)[0]
+    assert "établissements éligibles de la sélection ont candidaté" in headline
+    assert "Occitanie" not in headline
+    assert told(group(0, dmp="aa"), view)[0] == "Au 30 juin 2024, aucun établissement éligible dans la sélection."
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (group(dmp="aaamm", mss="aaaaa"), "Écart à la cible, volet 1 : −20 points et volet 2 : +30 points"),
+        (group(dmp="aaaam"), "Écart à la cible, volet 1 : 0 point"),
+        (group(), "Rien à comparer à la cible : aucun établissement retenu"),
+    ],
+)
+def test_the_distance_to_the_targets(content: Tables, said: str) -> None:
+    found = insights.distance_finding(told(content)[1], PROGRAMME)
+    assert plain(found) == said
+    assert " :" not in found
+
+
+def trend(*contents: Tables) -> str:
+    days = [date(2022, 11, 30), date(2022, 12, 31), date(2023, 1, 31)]
+    snapshots = [arrow((day, 1, content)) for day, content in zip(days, contents, strict=False)]
+    frames = engine.frames_from_tables(snapshots, "pyarrow")
+    found = insights.trend_finding(answer(frames, View(), ("snapshot",), programme=PROGRAMME))
+    assert " :" not in found
+    return plain(found)
+
+
+@pytest.mark.parametrize(
+    ("contents", "said"),
+    [
+        ([group(), group(dmp="a"), group(dmp="aaa")], "Participation : +30 points depuis novembre 2022"),
+        ([group(dmp="aaa"), group(), group(dmp="a")], "Participation : −20 points depuis novembre 2022"),
+        ([group(dmp="a"), group(dmp="a")], "Participation : 0 point depuis novembre 2022"),
+        ([group(0), group(dmp="a"), group(dmp="aa")], "Participation : +10 points depuis décembre 2022"),
+        ([group(dmp="a")], "Participation de 10,0 %, première situation connue"),
+        ([group(0), group(dmp="a")], "Participation de 10,0 %, première situation connue"),
+        ([group(0)], "Participation non calculable : aucun établissement éligible"),
+        ([group(dmp="a"), group(0)], "Participation non calculable : aucun établissement éligible"),
+    ],
+)
+def test_how_participation_moved(contents: Sequence[Tables], said: str) -> None:
+    assert trend(*contents) == said
+
+
+def test_targets_are_sourced() -> None:
+    notes = [plain(note) for note in insights.target_notes(("76", "11"), DAY, PROGRAMME)]
+    assert [note.split(". ")[0] for note in notes] == [
+        "Cible du volet 1 (80 %) au 30 juin 2024",
+        "Cible du volet 2 (70 %) au 30 juin 2024",
+    ]
+    for note in notes:
+        assert "Publiée pour l’Occitanie, appliquée ici à chaque région." in note
+        assert note.endswith(" Source : « Bilan du programme SUN-ES » (e-santé Occitanie, 2024).")
+    assert insights.target_notes((), DAY, PROGRAMME) == []
+    assert insights.target_notes(("76",), DAY, NO_TARGET) == []
+
+
+def test_targets_of_other_regions_are_not_told() -> None:
+    of_the_other = Target(volet="dmp", share="0.5", due=DAY, source="A", regions=("11",))  # type: ignore[arg-type]
+    programme = PROGRAMME.model_copy(update={"targets": (of_the_other,)})
+    assert insights.target_notes(("76",), DAY, programme) == []
+    (note,) = insights.target_notes(("76", "11"), DAY, programme)
+    assert plain(note).startswith("Cible du volet 1 (50 %) au 30 juin 2024. Source : « Ségur numérique")

@@ -8,6 +8,7 @@ from sunes.ui.asgi import MARK
 PAGES = [
     st.Page("overview.py", title="Vue d’ensemble", default=True),
     st.Page("regions.py", title="Régions", url_path="regions"),
+    st.Page("map.py", title="Carte", url_path="carte"),
     st.Page("establishments.py", title="Établissements", url_path="etablissements"),
 ]
 

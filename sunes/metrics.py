@@ -214,6 +214,9 @@ def _order(by: Sequence[str], programme: Programme) -> Callable[[Row], list[Any]
     ranks = {"volet": programme.volet_ids, "legal_status": LEGAL_STATUSES}
 
     def rank(row: Row, key: str) -> Any:
-        return ranks[key].index(row[key]) if key in ranks else row[key]
+        value, known = row[key], ranks.get(key, ())
+        if key in ranks:
+            return known.index(value) if value in known else len(known)
+        return "" if value is None else value
 
     return lambda row: [rank(row, key) for key in (by if "snapshot" in by else ("snapshot", *by))]

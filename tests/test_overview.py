@@ -163,6 +163,14 @@ class TestTheEmbeddedData:
         assert last[-3:] == [whole(row["eligible"]), whole(row["applicants"]), percent(row["participation_rate"])]
         assert len(page.table[1].value) == 20, "one line for each date, corrections included"
 
+    def test_a_card_says_how_its_figure_moved(self, visit: Open) -> None:
+        page = visit(None, region="76", snapshot="2023-06-30")
+        before, now = (asked(("volet",), regions=("76",), snapshot=day) for day in ("2023-05-31", "2023-06-30"))
+        moved = [late["attainment_rate"] - early["attainment_rate"] for early, late in zip(before, now, strict=True)]
+        assert [plain(card.delta) for card in page.metric] == ["stable", *(plain(french.points(m)) for m in moved)]
+        assert all(moved)
+        assert {card.proto.delta_description for card in page.metric} == {"depuis le 31 mai 2023"}
+
     def test_region_and_snapshot_come_from_the_address(self, visit: Open) -> None:
         page = visit(None, region="11", snapshot="2022-07-31")
         assert regions(page) == ["Île-de-France"]
@@ -245,6 +253,7 @@ class TestTheEmbeddedData:
         assert "aucun établissement n’est retenu au volet 2" in written(page)
         assert "première situation connue" in written(page)
         assert [french.UNKNOWN_LEGEND in element.value for element in page.caption].count(True) == 1
+        assert plain(french.UNKNOWN_LEGEND) not in written(visit(None, region="76"))
 
 
 def publish(store: Store, content: Tables, *days: date, simulated: bool = False) -> None:
@@ -394,6 +403,7 @@ class TestDamagedStores:
         page.run()
         assert not page.exception
         assert "tronqué ou illisible" in said(page.error)[0]
+        assert len(page.metric) == 0
 
     @pytest.mark.parametrize("content", ["missing", "empty", "snapshots", "as_of=2024-06-30"])
     def test_a_store_without_anything(self, tmp_path: Path, visit: Open, content: str) -> None:

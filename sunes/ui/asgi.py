@@ -33,15 +33,8 @@ _OURS = {
 }
 
 # What the first person to open a page would otherwise wait for.
-_HEAVY = (
-    "duckdb",
-    "pandas",
-    "plotly.graph_objects",
-    "pyarrow.parquet",
-    "sunes.ui.cards",
-    "sunes.ui.charts",
-    "sunes.ui.frame",
-)
+_HEAVY = ("duckdb", "pandas", "plotly.graph_objects", "pyarrow.parquet", "sunes.figures.history", "sunes.ui.cards")
+_HEAVY += ("sunes.ui.finder", "sunes.ui.frame", "sunes.ui.mapview", "sunes.ui.sheet", "sunes.ui.since")
 
 
 @asynccontextmanager

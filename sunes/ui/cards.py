@@ -34,7 +34,8 @@ def _card(label: str, metric: Metric, answer: Answer) -> None:
     st.metric(label, value, help=metric.definition, **_change(metric, now, *before))
     if metric.numerator and metric.denominator:
         part, whole = metric.numerator.value(now), metric.denominator.value(now)
-        st.caption(f"{french.number(part)} sur {french.number(whole)} {metric.denominator.words}")
+        made_of = f"{french.number(part)} sur {french.number(whole)} {metric.denominator.words}"
+        st.caption(f"{made_of}, {french.count(now['evaluated'], 'évalué')}" if metric.needs == "volet" else made_of)
 
 
 def _change(metric: Metric, now: Row, before: Row | None = None) -> dict[str, Any]:

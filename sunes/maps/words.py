@@ -1,0 +1,91 @@
+"""A map in words: its finding, its text alternative, and its establishments as records."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sunes import french, geography
+from sunes.comparison import Rate
+from sunes.maps import places
+from sunes.maps.deck import Layers, measured
+from sunes.maps.frames import Frame
+from sunes.metrics import Answer, Row
+from sunes.programme import Programme
+from sunes.roster import STATE_LABELS, STATE_SIGNS, Line, Roster, State
+from sunes.tables import LEGAL_STATUS_LABELS
+
+_HOW_TO_READ = (
+    "Un clic sur un département filtre toutes les pages, un second clic l’enlève ; un clic sur un établissement ouvre "
+    "sa fiche. Molette ou pincement : agrandir, ce qui sépare les établissements voisins ; glisser : se déplacer. "
+    "Les tableaux ci-dessous disent la même chose."
+)
+_ONE_LEFT_OUT = "établissement non éligible et sans candidature n’est pas montré"
+_LEFT_OUT = "établissements non éligibles et sans candidature ne sont pas montrés"
+
+_SOURCES = {"register": "adresse", "commune": "mairie de la commune", "none": "non connue"}
+
+
+def finding(rate: Rate, answer: Answer) -> str:
+    """What a map of an answer by department shows first, as a title."""
+    known = sorted((row for row in answer.rows if row[rate.metric.id] is not None), key=lambda r: r[rate.metric.id])
+    if not known:
+        return french.typographic(f"{rate.label} : {rate.nothing}")
+    if len(answer.rows) == 1:
+        return french.typographic(f"{rate.label} : {_name(known[0])}, {measured(known[0], rate)}")
+    if rate.volet and all(row["target_rate"] is not None for row in known):
+        reached = sum(row["gap_establishments"] == 0 for row in known)
+        verb = f"est atteinte dans {reached}" if reached else "n’est atteinte dans aucun"
+        shares = french.join(sorted({french.percent(row["target_rate"], None) for row in known}))
+        whole = french.count(len(known), "département")
+        return french.typographic(f"Volet {rate.volet.number} : la cible ({shares}) {verb} des {whole}")
+    low, high = known[0], known[-1]
+    least, most = (french.percent(row[rate.metric.id]) for row in (low, high))
+    if least == most:
+        return french.typographic(f"{rate.label} : {least} dans chaque département")
+    return french.typographic(f"{rate.label} : de {least} ({_name(low)}) à {most} ({_name(high)})")
+
+
+def notes(roster: Roster, shown: Sequence[Line]) -> str:
+    """How a map is used, and what of its roster it leaves out."""
+    left_out = len(roster.lines) - len(shown)
+    more = f" {french.count(left_out, _ONE_LEFT_OUT, _LEFT_OUT)}." if left_out else ""
+    return french.typographic(_HOW_TO_READ + more)
+
+
+def describe(layers: Layers, lines: Sequence[Line], frame: Frame) -> str:
+    """What is in a frame, for those who do not see it: its finding, then how many establishments are in each state."""
+    answer = layers.answer
+    found = [places.state(line, layers.volet) for line in lines if frame.holds(line.establishment)]
+    here = Answer(answer.view, answer.by, tuple(row for row in answer.rows if frame.holds(row)))
+    counts = [f"{found.count(state)} {STATE_LABELS[state]}" for state in State if state in found]
+    said = french.join(counts) if counts else "aucun"
+    return french.typographic(f"Carte : {frame.title}. {finding(layers.rate, here)}. Établissements : {said}.")
+
+
+def records(lines: Sequence[Line], programme: Programme) -> list[dict[str, Any]]:
+    """The establishments of a map for a table: one record each, under French headers."""
+    return [
+        {
+            "Établissement": line.name,
+            "FINESS": line.finess,
+            "Commune": line.establishment["commune_name"],
+            "Département": _department(line.establishment["department_code"]),
+            **{
+                f"Volet {programme.volet(volet).number}": f"{STATE_SIGNS[state]} {STATE_LABELS[state]}"
+                for volet, state in line.states.items()
+            },
+            "Activité combinée": line.establishment["combined_activity"],
+            "Statut": LEGAL_STATUS_LABELS[line.establishment["legal_status"]],
+            "Position": _SOURCES[line.establishment["location_source"]],
+        }
+        for line in lines
+    ]
+
+
+def _name(row: Row) -> str:
+    known = geography.departments()
+    return known[row["department"]].name if row["department"] in known else str(row["department"])
+
+
+def _department(code: str) -> str:
+    known = geography.departments()
+    return f"{code} – {known[code].name}" if code in known else code

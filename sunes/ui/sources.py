@@ -1,0 +1,95 @@
+"""What « Données et sources » is made of: tables of plain text, definitions, files to download."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from sunes import documentation, engine, french, provenance, published
+from sunes.definitions import Metric
+from sunes.errors import DataError
+from sunes.export.csv import file_name, records_csv
+from sunes.published import Comparison
+from sunes.snapshots import Snapshot
+from sunes.ui import data
+from sunes.ui.errors import plain
+
+
+def table(records: Sequence[Mapping[str, str]], alt: str, *, csv: str = "", height: int | None = None) -> None:
+    """A table whose cells are shown as they are written, whatever they hold; `csv` names a file to download it as."""
+    shown = [{name: plain(text) for name, text in record.items()} for record in records]
+    st.table(shown, border="horizontal", hide_index=True, alt=alt, height=height or "content")
+    if any(french.UNKNOWN_MARK in record.values() for record in records):
+        st.caption(french.UNKNOWN_LEGEND)
+    if csv:
+        st.download_button(
+            "Télécharger (CSV)",
+            lambda: records_csv(records),
+            file_name=file_name(csv, suffix="csv"),
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"{csv}-csv",
+        )
+
+
+def bullets(sentences: Sequence[str]) -> None:
+    st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
+
+
+def downloads(snapshot: Snapshot) -> None:
+    """A button for each file of a snapshot; a file is read when its button is pressed."""
+    with st.container(horizontal=True):
+        for label, name, mime in provenance.files(snapshot):
+            st.download_button(
+                f"{label} ({Path(name).suffix[1:]})",
+                (snapshot.path / name).read_bytes,
+                file_name=file_name(snapshot.id.pin, Path(name).stem, suffix=Path(name).suffix[1:]),
+                mime=mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"fichier-{name}",
+            )
+
+
+def definitions() -> None:
+    """Every definition, to open one by one or to search through."""
+    text = st.text_input("Chercher dans les définitions", placeholder="dénominateur, cible, volet…", key="definition")
+    found = documentation.search(data.definitions(), text)
+    if not found:
+        st.info(f"Aucune définition ne contient {plain(french.quote(text))}.", icon=":material/search_off:")
+    half = math.ceil(len(found) / 2)
+    for column, metrics in zip(st.columns(2), (found[:half], found[half:]), strict=True):
+        with column:
+            for metric in metrics:
+                # Few enough to read at once. Open ones have another key, or the browser would keep them as they were.
+                few = len(found) <= 3
+                with st.expander(plain(metric.label), expanded=few, key=f"definition-{metric.id}-{few}"):
+                    _meaning(metric)
+
+
+def _meaning(metric: Metric) -> None:
+    st.markdown("  \n".join(f"**{name}** – {plain(text)}" for name, text in documentation.meaning(metric)))
+
+
+def comparisons() -> None:
+    """What agencies published beside what the snapshots give, or why that can't be said."""
+    try:
+        compared = _comparisons()
+    except DataError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    st.markdown(f"**{plain(documentation.comparisons_finding(compared))}**")
+    records = documentation.comparison_records(compared, data.definitions(), data.programme())
+    table(records, "Chiffres publiés et chiffres calculés", csv="chiffres-publies")
+
+
+def _comparisons() -> tuple[Comparison, ...]:
+    # Files that were damaged since are no longer among the sound ones: the cache is then asked another question.
+    return _cached_comparisons(str(data.store().directory), engine.sound(data.store().history())[0])
+
+
+@st.cache_resource(max_entries=5, show_spinner=False, hash_funcs={Snapshot: lambda s: f"{s.path} {s.digest}"})
+def _cached_comparisons(_directory: str, snapshots: tuple[Snapshot, ...]) -> tuple[Comparison, ...]:
+    return published.reconcile(data.store(), data.programme())

@@ -21,7 +21,7 @@ LEGAL_STATUS_LABELS = {"public": "Public", "espic": "Privé non lucratif (ESPIC)
 
 
 def key_text(key: str, row: Row, programme: Programme) -> str:
-    """What a key's value is called on the screen: « Occitanie » for the region 76, « 1 – Alimentation du DMP » for `dmp`."""
+    """What a key's value is called on the screen: « Occitanie » for 76, « 1 – Alimentation du DMP » for `dmp`."""
     value = row[key]
     if key == "snapshot":
         return french.short_day(date.fromisoformat(value))

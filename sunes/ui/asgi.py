@@ -33,8 +33,10 @@ _OURS = {
 }
 
 # What the first person to open a page would otherwise wait for.
-_HEAVY = ("duckdb", "pandas", "plotly.graph_objects", "pyarrow.parquet", "sunes.figures.history", "sunes.ui.cards")
-_HEAVY += ("sunes.ui.finder", "sunes.ui.frame", "sunes.ui.mapview", "sunes.ui.sheet", "sunes.ui.since")
+_HEAVY = (
+    *("duckdb", "pandas", "plotly.graph_objects", "pyarrow.parquet", "sunes.figures.history"),
+    *(f"sunes.ui.{name}" for name in ("cards", "finder", "frame", "mapview", "sheet", "since")),
+)
 
 
 @asynccontextmanager

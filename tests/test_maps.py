@@ -7,7 +7,6 @@ from itertools import combinations, pairwise
 from math import cos, hypot, radians
 from typing import Any
 
-import numpy as np
 import pytest
 import shapely
 from shapely.geometry import shape
@@ -21,6 +20,7 @@ from sunes.metrics import Answer
 from sunes.programme import load_programme
 from sunes.roster import STATE_LABELS, Roster, State, roster
 from sunes.view import View
+from tests.colours import apart, contrast
 from tests.rows import Row, Tables, application, arrow, establishment, tables, usage
 
 PROGRAMME = load_programme()
@@ -188,53 +188,6 @@ def test_a_rate_without_a_target_has_plain_classes() -> None:
 
 
 # Colours --------------------------------------------------------------------------------------------------------------
-
-# Machado, Oliveira, Fernandes 2009, severity 1: what the three kinds of colour blindness make of linear RGB.
-VISIONS = {
-    "normal": np.eye(3),
-    "protan": np.array(
-        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
-    ),
-    "deutan": np.array(
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-    ),
-    "tritan": np.array(
-        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
-    ),
-}
-_LMS = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-_LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
-
-
-def linear(colour: str) -> Any:
-    values = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-
-
-def apart(one: str, other: str) -> float:
-    """The least OKLab distance of two colours over the kinds of vision."""
-    labs = [
-        [_LAB @ np.cbrt(_LMS @ np.clip(vision @ linear(colour), 0, 1)) for vision in VISIONS.values()]
-        for colour in (one, other)
-    ]
-    return min(float(np.linalg.norm(a - b)) for a, b in zip(*labs, strict=True))
-
-
-def contrast(one: str, other: str) -> float:
-    light, dark = sorted((float(linear(each) @ [0.2126, 0.7152, 0.0722]) for each in (one, other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize("palette", [MAP_LIGHT, MAP_DARK])

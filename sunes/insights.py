@@ -87,8 +87,9 @@ def trend_finding(over_time: Answer) -> str:
     since = french.month(date.fromisoformat(first["snapshot"]))
     if first is last:
         return f"Participation de {french.percent(last['participation_rate'])}, première situation connue"
-    change = french.points(last["participation_rate"] - first["participation_rate"])
-    return french.typographic(f"Participation : {change} depuis {since}")
+    change = last["participation_rate"] - first["participation_rate"]
+    moved = french.typographic(f"Participation : {french.points(change)}") if change else "Participation stable"
+    return f"{moved} depuis {since}"
 
 
 def target_notes(regions: Sequence[str], on: date, programme: Programme) -> list[str]:

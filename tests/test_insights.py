@@ -172,7 +172,7 @@ def trend(*contents: Tables) -> str:
     [
         ([group(), group(dmp="a"), group(dmp="aaa")], "Participation : +30 points depuis novembre 2022"),
         ([group(dmp="aaa"), group(), group(dmp="a")], "Participation : −20 points depuis novembre 2022"),
-        ([group(dmp="a"), group(dmp="a")], "Participation : 0 point depuis novembre 2022"),
+        ([group(dmp="a"), group(dmp="a")], "Participation stable depuis novembre 2022"),
         ([group(0), group(dmp="a"), group(dmp="aa")], "Participation : +10 points depuis décembre 2022"),
         ([group(dmp="a")], "Participation de 10,0 %, première situation connue"),
         ([group(0), group(dmp="a")], "Participation de 10,0 %, première situation connue"),

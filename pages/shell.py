@@ -8,8 +8,10 @@ from sunes.ui.asgi import MARK
 PAGES = [
     st.Page("overview.py", title="Vue d’ensemble", default=True),
     st.Page("regions.py", title="Régions", url_path="regions"),
+    st.Page("windows.py", title="Fenêtres", url_path="fenetres"),
     st.Page("map.py", title="Carte", url_path="carte"),
     st.Page("establishments.py", title="Établissements", url_path="etablissements"),
+    st.Page("sources.py", title="Données et sources", url_path="donnees"),
 ]
 
 page = st.navigation(PAGES, position="hidden")

@@ -31,6 +31,10 @@ _SETTLED = """() => document.querySelector("h1")
     && !document.querySelector("[data-testid=stSkeleton], [data-testid=stStatusWidget], [data-stale=true]")"""
 
 
+# What axe finds in the framework's own elements, listed with its origin in docs/accessibility.md.
+KNOWN = ("scrollable-region-focusable",)
+
+
 @contextmanager
 def serve(log: Path, **environment: str) -> Iterator[str]:
     """Start the application on a free port, with more environment variables if any; yields its address.
@@ -107,11 +111,11 @@ class Visit:
         self.page.wait_for_timeout(300)  # charts animate in after their element is there
 
     def barriers(self) -> list[str]:
-        """What axe finds serious or critical on the page: the rule and the elements."""
+        """What axe finds serious or critical on the page, beyond KNOWN: the rule and the elements."""
         violations: list[dict[str, Any]] = Axe().run(self.page).response["violations"]
         return [
             f"{violation['id']}: {node['html']}"
             for violation in violations
-            if violation["impact"] in ("serious", "critical")
+            if violation["impact"] in ("serious", "critical") and violation["id"] not in KNOWN
             for node in violation["nodes"]
         ]

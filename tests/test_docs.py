@@ -10,6 +10,7 @@ from sunes.cli import app
 from sunes.metrics import KEYS, METRICS
 from sunes.schema import TABLES
 from sunes.view import PARAMETERS
+from tests.browser import KNOWN
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = {column.name for table in TABLES.values() for column in table.columns}
@@ -31,6 +32,11 @@ def test_every_metric_key_parameter_and_column_is_documented(name: str) -> None:
 def test_every_command_is_documented() -> None:
     assert len(commands()) >= 8
     assert [name for name in commands() if not re.search(rf"`(snapshots )?{name}\b", REFERENCE)] == []
+
+
+def test_every_known_finding_of_the_framework_is_documented() -> None:
+    accessibility = (ROOT / "docs" / "accessibility.md").read_text("utf-8")
+    assert [rule for rule in KNOWN if f"`{rule}`" not in accessibility] == []
 
 
 @pytest.mark.parametrize(

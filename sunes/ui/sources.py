@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -15,11 +16,39 @@ from sunes.snapshots import Snapshot
 from sunes.ui import data
 from sunes.ui.errors import plain
 
+_STYLE = """<style>
+.sunes-table { overflow: auto; }
+.sunes-table.long { max-height: 28rem; }
+.sunes-table table { width: 100%; border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+.sunes-table :is(th, td) {
+  padding: 0.4rem 1rem 0.4rem 0;
+  border-bottom: 1px solid light-dark(#cbd6dc, #3b4a52);
+  text-align: left;
+  vertical-align: top;
+}
+.sunes-table th {
+  position: sticky;
+  top: 0;
+  background: light-dark(#ffffff, #10181d);
+  font-weight: 600;
+  white-space: nowrap;
+}
+.sunes-table .word { white-space: nowrap; }
+.sunes-table .name { min-width: min(13rem, 35vw); }
+.sunes-table .sentence { min-width: 16rem; }
+</style>"""
 
-def table(records: Sequence[Mapping[str, str]], alt: str, *, csv: str = "", height: int | None = None) -> None:
-    """A table whose cells are shown as they are written, whatever they hold; `csv` names a file to download it as."""
-    shown = [{name: plain(text) for name, text in record.items()} for record in records]
-    st.table(shown, border="horizontal", hide_index=True, alt=alt, height=height or "content")
+
+def table(records: Sequence[Mapping[str, str]], label: str, *, csv: str = "", long: bool = False) -> None:
+    """A table whose cells are shown as they are written, whatever they hold; `csv` names a file to download it as.
+
+    Streamlit's own table can't be scrolled with the keyboard where it is wider than the screen. A `long` one scrolls
+    under its header instead of pushing the page down.
+    """
+    if not records:
+        st.markdown("Aucun élément.")
+        return
+    st.html(_html(records, label, "sunes-table long" if long else "sunes-table"))
     if any(french.UNKNOWN_MARK in record.values() for record in records):
         st.caption(french.UNKNOWN_LEGEND)
     if csv:
@@ -32,6 +61,19 @@ def table(records: Sequence[Mapping[str, str]], alt: str, *, csv: str = "", heig
             on_click="ignore",
             key=f"{csv}-csv",
         )
+
+
+def _html(records: Sequence[Mapping[str, str]], label: str, names: str) -> str:
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in records[0])
+    body = "".join(f"<tr>{''.join(map(_cell, record.values()))}</tr>" for record in records)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="{names}" role="region" aria-label="{escape(label)}" tabindex="0">{table}</div>{_STYLE}'
+
+
+def _cell(text: str) -> str:
+    # A date or a name stays on one line; a sentence wraps, but not to one word a line on a telephone.
+    kind = "word" if len(text) <= 16 else "name" if len(text) <= 60 else "sentence"
+    return f'<td class="{kind}">{escape(text)}</td>'
 
 
 def bullets(sentences: Sequence[str]) -> None:
@@ -70,7 +112,7 @@ def definitions() -> None:
 
 
 def _meaning(metric: Metric) -> None:
-    st.markdown("  \n".join(f"**{name}** – {plain(text)}" for name, text in documentation.meaning(metric)))
+    st.markdown("\n\n".join(f"**{name}** – {plain(text)}" for name, text in documentation.meaning(metric)))
 
 
 def comparisons() -> None:

@@ -1,0 +1,64 @@
+"""« Données et sources »: where the data come from, what each figure means, and what it is compared with."""
+
+import streamlit as st
+
+from sunes import deadlines, documentation, geography, provenance
+from sunes.ui import data, sources
+from sunes.ui.errors import plain
+from sunes.view import View
+
+programme, snapshot = data.programme(), data.snapshot(data.current_view())
+manifest, revisions = snapshot.manifest, provenance.revisions(data.store())
+files, meanings, figures, facts, assumptions = st.tabs(
+    ["Situations", "Définitions", "Chiffres publiés", "Programme", "Hypothèses et crédits"]
+)
+
+with files:
+    st.header("La situation affichée", anchor=False)
+    st.markdown(plain(provenance.published_said(manifest)))
+    sources.table(provenance.table_records(snapshot), "Fichiers de la situation affichée")
+    sources.downloads(snapshot)
+    st.subheader("Origine", anchor=False)
+    if manifest.sources:
+        sources.table(provenance.source_records(manifest), "Fichiers dont la situation est issue")
+    else:
+        st.markdown("La situation ne dit pas de quels fichiers elle est issue.")
+    st.subheader("Vérifications", anchor=False)
+    sources.bullets([provenance.verified_said(snapshot), *provenance.checks_said(manifest)])
+    if checksums := provenance.checksums(snapshot):
+        with st.expander("Empreintes complètes (SHA-256)", icon=":material/fingerprint:"):
+            st.code(checksums, language=None, wrap_lines=True)
+    st.header("Toutes les situations", anchor=False)
+    st.markdown(f"**{plain(provenance.revisions_finding(revisions))}**")
+    sources.table(provenance.revision_records(revisions), "Situations et révisions", csv="situations", long=True)
+
+with meanings:
+    sources.definitions()
+
+with figures:
+    sources.comparisons()
+    st.caption(documentation.HOW_COMPARED)
+    sources.table(documentation.bibliography(programme), "Sources des chiffres publiés")
+
+with facts:
+    st.markdown(plain(documentation.programme_said(programme)))
+    st.header("Fenêtres", anchor=False)
+    sources.table(deadlines.calendar(View(), programme), "Dates des fenêtres")
+    st.caption(plain(deadlines.sources_said(View(), programme)))
+    st.header("Volets", anchor=False)
+    sources.table(documentation.volet_records(programme), "Volets et indicateurs")
+    st.header("Cibles régionales", anchor=False)
+    sources.table(documentation.target_records(programme), "Cibles régionales")
+    st.header("Sources", anchor=False)
+    sources.table(documentation.bibliography(programme), "Sources du programme")
+
+with assumptions:
+    st.header("Hypothèses", anchor=False)
+    sources.bullets(documentation.assumptions(programme))
+    with st.expander("Catégories tenues pour éligibles", icon=":material/checklist:"):
+        sources.table(documentation.category_records(programme), "Catégories d’établissements")
+    if manifest.simulated:
+        st.header("Ce qui est simulé", anchor=False)
+        st.markdown(plain(documentation.INVENTED))
+    st.header("Crédits", anchor=False)
+    sources.bullets(documentation.credits_said(geography.CREDIT))

@@ -1,0 +1,80 @@
+"""« Fenêtres »: what each window added, where it stood at its deadline, and how the programme went on."""
+
+import streamlit as st
+
+from sunes import deadlines, progress, progress_said
+from sunes.figures import timeline, windows
+from sunes.metrics import Answer
+from sunes.ui import charts, data, layout, player
+from sunes.ui.errors import plain
+
+ATTAINMENT = ("accepted", "evaluated", "attained", "attainment_rate", "target_rate", "gap_establishments")
+
+view, programme = data.current_view(), data.programme()
+by_window = data.answer(view, ("region", "window"))
+so_far = {number: data.answer(prefix, ("region",)) for number, prefix in progress.prefixes(view, programme).items()}
+volets_over_time = data.history(view, ("region", "volet"))
+windows_over_time = data.history(view, ("region", "window", "volet"))
+regions = data.regions(by_window)
+names = {code: data.region_name(code) for code in regions}
+
+
+def staircase(region: str) -> None:
+    steps = progress.steps(region, by_window, so_far, programme)
+    charts.chart(
+        windows.staircase(steps),
+        key=f"retenus-par-fenetre-{region}",
+        title=f"{names[region]} – {progress_said.windows_finding(steps)}",
+        description=progress_said.describe_windows(steps),
+        table=progress.steps_table(steps),
+    )
+
+
+def milestones(region: str) -> None:
+    made = progress.milestones(windows_over_time.only(region=region), programme)
+    charts.chart(
+        windows.milestones(made, programme),
+        key=f"echeances-{region}",
+        title=f"{names[region]} – {progress_said.milestones_finding(made)}",
+        description=progress_said.describe_milestones(made, programme),
+        table=progress.milestones_table(made, programme),
+    )
+
+
+def over_time(region: str) -> None:
+    here = volets_over_time.only(region=region)
+    charts.chart(
+        timeline.against_deadlines(here, programme),
+        key=f"atteinte-{region}",
+        title=f"{names[region]} – {progress_said.targets_finding(here, programme)}",
+        description=timeline.describe(here, programme),
+        table=here,
+        columns=ATTAINMENT,
+    )
+
+
+def standings(now: Answer) -> None:
+    charts.chart(
+        timeline.standings(now, programme, names, progress.largest(volets_over_time)),
+        key="situation",
+        title=progress_said.replay_finding(now),
+        description=progress_said.describe_replay(now, programme, names),
+        table=now,
+        columns=ATTAINMENT,
+    )
+
+
+if not regions:
+    st.info("Aucun établissement dans cette sélection\u00a0: retirez un filtre.", icon=":material/info:")
+    st.stop()
+
+st.header("Fenêtre par fenêtre", anchor=False)
+layout.side_by_side([staircase, milestones], regions)
+st.header("Au fil du temps", anchor=False)
+st.caption(plain(deadlines.deadlines_said(view, programme)))
+layout.side_by_side([over_time], regions)
+st.header("Rejouer le programme", anchor=False)
+player.replay(volets_over_time, standings, key="rejouer")
+st.header("Dates des fenêtres", anchor=False)
+st.table(deadlines.calendar(view, programme), border="horizontal", hide_index=True)
+st.caption(plain(deadlines.sources_said(view, programme)))

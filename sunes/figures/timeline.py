@@ -1,0 +1,207 @@
+"""Attainment over the snapshots against what was due, and the state of one of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from sunes import french
+from sunes.deadlines import windows
+from sunes.figures.palette import SCREEN, Palette
+from sunes.metrics import Answer, Row
+from sunes.programme import Programme, Volet
+from sunes.progress_said import standing_said
+
+_LEFT = 14  # pixels that the first label of an axis needs
+_ALONE = timedelta(days=45)  # round a single snapshot
+
+
+def against_deadlines(over_time: Answer, programme: Programme, palette: Palette = SCREEN) -> go.Figure:
+    """Attainment of each volet over the snapshots, one panel per volet, from an answer by snapshot and volet.
+
+    Published deadlines of the windows of its View that are open to the volet are vertical lines, the regional target a
+    horizontal one up to the day when it is due.
+    """
+    volets = [volet for volet in programme.volets if over_time.only(volet=volet.id).rows]
+    days = sorted({date.fromisoformat(row["snapshot"]) for row in over_time.rows})
+    span = _span(days, over_time, volets, programme)
+    figure = make_subplots(rows=len(volets), cols=1, shared_xaxes=True, vertical_spacing=0.2)
+    for panel, volet in enumerate(volets, start=1):
+        rows = over_time.only(volet=volet.id).rows
+        _heading(figure, panel, volet, rows[-1], palette)
+        _deadlines(figure, panel, volet, over_time, programme, span, palette)
+        _target(figure, panel, rows[-1], programme, span, palette)
+        _line(figure, panel, rows, palette.volet(programme.volets.index(volet)))
+    years = [date(year, 1, 1) for year in range(span[0].year + 1, span[1].year + 1)]
+    ticks = years if len(years) > 1 else [days[0]] if len(days) == 1 else [days[0], days[-1]]
+    names = [str(day.year) for day in years] if len(years) > 1 else [french.short_day(day) for day in ticks]
+    tickfont = {"color": palette.text, "size": 13}
+    figure.update_xaxes(range=span, fixedrange=True, showgrid=False, tickvals=ticks, ticktext=names, tickfont=tickfont)
+    figure.update_yaxes(
+        range=[0, 1.02],
+        tickvals=(0, 0.5, 1),
+        ticktext=[french.percent(tick, 0) for tick in (0, 0.5, 1)],
+        tickfont=tickfont,
+        fixedrange=True,
+    )
+    figure.update_layout(
+        showlegend=False,
+        height=50 + 190 * len(volets),
+        margin={"l": 0, "r": 14, "t": 26, "b": 24},
+        font={"color": palette.text},
+    )
+    return figure
+
+
+def describe(over_time: Answer, programme: Programme) -> str:
+    """The panels in words, for those who do not see them."""
+    parts = []
+    for volet in programme.volets:
+        rows = over_time.only(volet=volet.id).rows
+        if rows:
+            first, last = (french.day(date.fromisoformat(rows[i]["snapshot"])) for i in (0, -1))
+            begin, end = (french.percent(rows[i]["attainment_rate"]) for i in (0, -1))
+            target = french.percent(rows[-1]["target_rate"], None)
+            parts.append(f"volet {volet.number}, {begin} le {first}, {end} le {last}, cible {target}")
+    return french.typographic(f"Courbes de l’atteinte : {' ; '.join(parts)}.")
+
+
+def standings(
+    now: Answer, programme: Programme, names: Mapping[str, str], scale: int, palette: Palette = SCREEN
+) -> go.Figure:
+    """Accepted (pale) and attained (solid) establishments per region and volet, the regional target as a mark.
+
+    Parameters
+    ----------
+    now
+        The rows of one snapshot, from an answer by snapshot, region and volet.
+    names
+        Region code → its name, in the order of the bars.
+    scale
+        Establishments at the end of the axis: the same for all snapshots, so that the bars can be compared.
+    """
+    figure = go.Figure()
+    order = list(names)
+    for rank, row in enumerate(sorted(now.rows, key=lambda row: order.index(row["region"]))):
+        volet = programme.volet(row["volet"])
+        colour = palette.volet(programme.volets.index(volet))
+        for value, width, opacity in ((row["accepted"], 0.5, 0.22), (row["attained"], 0.3, 1)):
+            figure.add_bar(
+                x=[value], y=[-rank], orientation="h", width=width, opacity=opacity, marker={"color": colour},
+                hovertemplate=f"{standing_said(row)}<extra></extra>",
+            )  # fmt: skip
+        figure.add_annotation(
+            xref="paper", x=0, xanchor="left", xshift=-_LEFT, y=-rank, yshift=25, showarrow=False, font={"size": 14},
+            text=french.typographic(f"<b>{names[row['region']]}, volet {volet.number}</b> : {standing_said(row)}"),
+        )  # fmt: skip
+        if row["accepted"] and row["target_rate"] is not None:
+            figure.add_scatter(
+                x=[row["target_rate"] * row["accepted"]], y=[-rank], mode="markers",
+                marker={"symbol": "line-ns", "size": 24, "line": {"width": 4, "color": palette.target}},
+                hovertemplate=f"cible : {french.percent(row['target_rate'], None)} des retenus<extra></extra>",
+            )  # fmt: skip
+    figure.add_annotation(
+        xref="paper", x=0, xanchor="left", xshift=-_LEFT, yref="paper", y=1, yanchor="bottom", showarrow=False,
+        font={"size": 13},
+        text=f"bande pâle : retenus   barre : atteints   <span style='color:{palette.target}'>┃</span> cible régionale",
+    )  # fmt: skip
+    count = max(1, len(now.rows))
+    figure.update_layout(
+        barmode="overlay",
+        showlegend=False,
+        height=58 * count + 52,
+        margin={"l": _LEFT, "r": 18, "t": 26, "b": 26},
+        font={"color": palette.text},
+        yaxis={"range": [0.4 - count, 0.75], "visible": False, "fixedrange": True},
+        xaxis={
+            "range": [0, max(1, scale) * 1.01],
+            "fixedrange": True,
+            "nticks": 6,
+            "tickformat": ",d",
+            "tickfont": {"size": 13, "color": palette.text},
+        },
+    )
+    return figure
+
+
+def _span(days: Sequence[date], over_time: Answer, volets: Iterable[Volet], programme: Programme) -> list[date]:
+    """From the first snapshot to the last one, or to what is due later."""
+    if not days:
+        return [date.min, date.max]
+    due = [window.deadline.date for window in windows(over_time.view, programme) if window.deadline]
+    targets = (programme.target(volet.id, None, days[-1]) for volet in volets)
+    end = max([days[-1], *due, *(target.due for target in targets if target)])
+    return [days[0], end] if days[0] < end else [days[0] - _ALONE, end + _ALONE]
+
+
+def _heading(figure: go.Figure, panel: int, volet: Volet, last: Row, palette: Palette) -> None:
+    figure.add_annotation(
+        xref="x domain", x=0, xanchor="left", yref="y domain", y=1, yanchor="bottom", yshift=2, showarrow=False,
+        text=french.typographic(f"<b>Volet {volet.number}</b> : {standing_said(last)}"),
+        font={"size": 14, "color": palette.text}, row=panel, col=1,
+    )  # fmt: skip
+
+
+def _line(figure: go.Figure, panel: int, rows: Sequence[Row], colour: str) -> None:
+    days = [date.fromisoformat(row["snapshot"]) for row in rows]
+    figure.add_scatter(
+        x=days,
+        y=[row["attainment_rate"] for row in rows],
+        customdata=[[french.day(day), standing_said(row)] for day, row in zip(days, rows, strict=True)],
+        mode="lines",
+        line={"color": colour, "width": 3},
+        hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+        row=panel,
+        col=1,
+    )
+    if rows[-1]["attainment_rate"] is not None:
+        figure.add_scatter(
+            x=days[-1:], y=[rows[-1]["attainment_rate"]], mode="markers", marker={"color": colour, "size": 10},
+            hoverinfo="skip", cliponaxis=False, row=panel, col=1,
+        )  # fmt: skip
+
+
+def _deadlines(
+    figure: go.Figure,
+    panel: int,
+    volet: Volet,
+    over_time: Answer,
+    programme: Programme,
+    span: Sequence[date],
+    palette: Palette,
+) -> None:
+    due = [w for w in windows(over_time.view, programme) if w.deadline and volet.id in w.volets]
+    due = [window for window in due if window.deadline and span[0] <= window.deadline.date <= span[1]]
+    for rank, window in enumerate(due):
+        day = window.deadline.date if window.deadline else span[1]
+        figure.add_shape(
+            type="line", x0=day, x1=day, y0=0, y1=1.02, line={"color": palette.text, "width": 1.5, "dash": "dash"},
+            row=panel, col=1,
+        )  # fmt: skip
+        # The first label left of its line and the last one right of it: deadlines are close to each other.
+        left = rank == 0
+        figure.add_annotation(
+            x=day, xanchor="right" if left else "left", xshift=-4 if left else 4,
+            y=0.24 if left else 0.03 + 0.3 * (rank - 1), yanchor="bottom", showarrow=False,
+            align="right" if left else "left", font={"size": 13, "color": palette.text}, row=panel, col=1,
+            text=f"échéance<br>fenêtre {window.number}<br>{french.short_day(day)}",
+        )  # fmt: skip
+
+
+def _target(
+    figure: go.Figure, panel: int, last: Row, programme: Programme, span: Sequence[date], palette: Palette
+) -> None:
+    if last["target_rate"] is None:
+        return
+    target = programme.target(last["volet"], last.get("region"), date.fromisoformat(last["snapshot"]))
+    end = min(target.due, span[1]) if target and target.due > span[0] else span[1]
+    figure.add_shape(
+        type="line", x0=span[0], x1=end, y0=last["target_rate"], y1=last["target_rate"],
+        line={"color": palette.target, "width": 2, "dash": "dot"}, row=panel, col=1,
+    )  # fmt: skip
+    figure.add_annotation(
+        x=span[0], xanchor="left", y=last["target_rate"], yanchor="bottom", showarrow=False,
+        text=f"cible {french.percent(last['target_rate'], None)}", font={"size": 13, "color": palette.text},
+        row=panel, col=1,
+    )  # fmt: skip

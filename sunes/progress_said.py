@@ -143,9 +143,11 @@ def replay_finding(standing: Answer) -> str:
     if not aimed:
         return f"Au {day}, aucune cible n’est publiée"
     reached = sum(row["gap_establishments"] == 0 for row in aimed)
-    said = "aucune" if not reached else french.number(reached)
-    whole = f"des {len(aimed)} cibles régionales" if len(aimed) > 1 else "cible régionale"
     verb = "n’est atteinte" if not reached else "sont atteintes" if reached > 1 else "est atteinte"
+    if reached == len(aimed) > 1:
+        return f"Au {day}, les {reached} cibles régionales {verb}"
+    said = french.number(reached) if reached else "aucune"
+    whole = f"des {len(aimed)} cibles régionales" if len(aimed) > 1 else "cible régionale"
     return f"Au {day}, {said} {whole} {verb}"
 
 

@@ -1,19 +1,46 @@
 """What a director, a presenter and a staff member do, in a real browser."""
 
 import csv
+import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser import Visit
+from sunes import french, metrics
+from sunes.programme import load_programme
+from sunes.snapshots import Store
+from sunes.view import View
+from tests.browser import ROOT, Visit, serve
+from tests.rows import application, arrow, establishment, tables
 
 Open = Callable[..., Visit]
 
-PATHS = ("/", "/regions", "/fenetres", "/carte", "/etablissements", "/donnees")
-SCREENS = ((1920, 1080, "light"), (1366, 768, "dark"), (390, 844, "light"), (390, 844, "dark"))
+# Every page of the frame, and how many there are: one that is opened by no path of its own would be missed.
+SHELL = (ROOT / "pages" / "shell.py").read_text("utf-8")
+PATHS = ["", *re.findall(r'url_path="([^"]+)"', SHELL)]
+
+WIDTHS = ((390, 844), (1366, 768), (1920, 1080))
+# What is on the screen once a page has taken a new size and theme, and the text that its box cuts off.
+_TAKEN = """([width, dark]) => document.querySelector("[data-testid=stMain]").scrollWidth <= width
+    && matchMedia("(prefers-color-scheme: dark)").matches === dark"""
+_CUT_OFF = """() => {
+    const outside = (mark, box) => mark.width > 0 && (mark.left < box.left - 1 || mark.right > box.right + 1);
+    const written = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    const cut = [...document.querySelectorAll("[data-testid=stMain] *")].filter((element) =>
+        written(element) && /hidden|clip/.test(getComputedStyle(element).overflowX)
+        && element.clientWidth > 2 && element.scrollWidth > element.clientWidth + 1
+        && element.checkVisibility({opacityProperty: true, visibilityProperty: true}));
+    const charts = [...document.querySelectorAll(".js-plotly-plot")].flatMap((chart) =>
+        [...chart.querySelectorAll(".main-svg text")].filter((text) =>
+            outside(text.getBoundingClientRect(), chart.getBoundingClientRect())));
+    return [...cut, ...charts].map((element) => element.textContent);
+}"""
+
+HOSTILE = """<img src=x onerror="document.title='hacked'"> **gras** [lien](http://example.org) "=1+1" """.strip()
 
 
 def expect_asked(page: Page, expected: dict[str, str]) -> None:
@@ -60,6 +87,20 @@ def test_filters_live_in_the_address_and_chips_take_them_back(site: str, visit: 
     expect_asked(everything.page, {})
 
 
+def test_what_the_popover_filters_is_in_the_address_and_in_the_figures(site: str, visit: Open) -> None:
+    here = visit(f"{site}/?region=76")
+    here.page.get_by_role("button", name="Filtres").click()
+    here.page.get_by_role("radio", name="Volet 2").click()
+    expect(here.page.get_by_test_id("stMetric")).to_have_count(2)
+    expect_asked(here.page, {"region": "76", "volet": "mss"})
+    choose(here, "Départements", "31 – Haute-Garonne")
+    expect_asked(here.page, {"region": "76", "department": "31", "volet": "mss"})
+    view = View(regions=("76",), departments=("31",), volet="mss")
+    (row,) = metrics.ask(Store.default(), view, (), programme=load_programme()).rows
+    for shown, rate in zip((0, 1), ("participation_rate", "attainment_rate"), strict=True):
+        expect(here.page.get_by_test_id("stMetricValue").nth(shown)).to_have_text(french.percent(row[rate]))
+
+
 def test_back_and_forward_return_to_the_views_between(site: str, visit: Open) -> None:
     here = visit(site)
     choose(here, "Situation au", "31 mai 2024")
@@ -70,6 +111,21 @@ def test_back_and_forward_return_to_the_views_between(site: str, visit: Open) ->
     expect(shown).to_contain_text("Au 31 mai 2024")
     here.page.go_forward()
     expect(shown).to_contain_text("Au 30 avril 2024")
+
+
+def test_back_returns_to_the_page_before_as_it_was(site: str, visit: Open) -> None:
+    here = visit(f"{site}/donnees?region=76")
+    here.page.locator(".st-key-navigation").get_by_role("link", name="Établissements").click()
+    expect(here.page.get_by_role("heading", level=1)).to_have_text("Établissements")
+    here.settle()
+    here.page.get_by_role("button", name="Occitanie ✕").click()
+    expect_asked(here.page, {})
+    here.settle()
+    here.page.go_back()
+    here.page.go_back()
+    expect(here.page.get_by_role("heading", level=1)).to_have_text("Données et sources")
+    expect_asked(here.page, {"region": "76"})
+    expect(here.page.get_by_role("button", name="Occitanie ✕")).to_be_visible()
 
 
 def test_pages_keep_the_view(site: str, visit: Open) -> None:
@@ -104,14 +160,48 @@ def test_a_staff_member_finds_establishments_and_takes_the_table(site: str, visi
     expect(sheet.page.get_by_role("heading", name=rows[0]["Établissement"])).to_be_visible()
 
 
+def test_a_name_is_text_wherever_it_stands(visit: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.fsync", lambda descriptor: None)
+    rows = [
+        establishment("310000001", name=HOSTILE, commune_name=HOSTILE, latitude=43.6, longitude=1.44),
+        establishment("310000002", name=HOSTILE),
+    ]
+    for day, applied in ((date(2024, 5, 31), ()), (date(2024, 6, 30), [application("310000001", 1, "dmp")])):
+        content = arrow((day, 1, tables(rows, applied)))[2]
+        Store(tmp_path).publish(day, content, simulated=False, published_by=HOSTILE)
+    with serve(tmp_path / "server.log", SUNES_DATA=str(tmp_path)) as site:
+        here = visit(f"{site}/etablissements?finess=310000001")
+        assert HOSTILE in here.page.get_by_test_id("stMain").inner_text().replace("\u2060", "")
+        for path in ("", "carte", "donnees"):
+            here.page.goto(f"{site}/{path}")
+            here.settle()
+            assert here.page.locator("[data-testid=stMain] img[src=x]").count() == 0, path
+            assert here.page.locator("[data-testid=stMain] a[href*='example.org']").count() == 0, path
+            assert "sunes" in here.page.title(), path
+        assert HOSTILE in here.page.get_by_test_id("stMain").inner_text().replace("\u2060", "")
+        assert here.errors == []
+        assert here.hosts <= {"127.0.0.1", "local"}
+
+
+def test_every_page_has_a_path_that_is_tried() -> None:
+    assert len(PATHS) == SHELL.count("st.Page(")
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page_fits_every_screen_and_bars_nobody(site: str, visit: Open, path: str) -> None:
-    for width, height, scheme in SCREENS:
-        here = visit(f"{site}{path}", scheme=scheme, width=width, height=height)
-        where = f"{path} at {width}×{height}, {scheme}"
-        assert here.page.get_by_test_id("stException").count() == 0, where
-        wide = here.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-        assert wide <= width, where
-        assert here.errors == [], where
-        assert here.hosts <= {"127.0.0.1", "local"}, where
-        assert here.barriers() == [], where
+    here = visit(f"{site}/{path}", scheme="dark", width=390, height=844)
+    assert here.page.get_by_test_id("stException").count() == 0
+    for width, height in WIDTHS:
+        here.page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("dark", "light"):
+            where = f"/{path} at {width}×{height}, {scheme}"
+            here.page.emulate_media(color_scheme=scheme)
+            try:
+                here.page.wait_for_function(_TAKEN, arg=[width, scheme == "dark"])
+            except TimeoutError:
+                pytest.fail(f"{where}: wider than the screen")
+            here.page.wait_for_timeout(300)  # charts are drawn again, colours fade in
+            assert here.page.evaluate(_CUT_OFF) == [], where
+            assert here.barriers() == [], where
+    assert here.errors == []
+    assert here.hosts <= {"127.0.0.1", "local"}

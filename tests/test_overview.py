@@ -137,7 +137,10 @@ class TestTheEmbeddedData:
             for each in of_region:
                 volet = PROGRAMME.volet(each["volet"])
                 expected_cards.append((f"Volet {volet.number} – {volet.name}", percent(each["attainment_rate"])))
-                expected_parts.append(f"{whole(each['attained'])} sur {whole(each['accepted'])} établissements retenus")
+                expected_parts.append(
+                    f"{whole(each['attained'])} sur {whole(each['accepted'])} établissements retenus, "
+                    f"{french.count(each['evaluated'], 'évalué')}"
+                )
                 expected_bars += [each["attainment_rate_max"], each["attainment_rate"]] if each["accepted"] else []
                 expected_tables.append(
                     [
@@ -282,9 +285,9 @@ class TestARegisterAlone:
         )
         assert [text for text in said(page.caption) if " sur " in text and "Cible" not in text] == [
             "0 sur 7 établissements éligibles",
-            *["0 sur 0 établissements retenus"] * 2,
+            *["0 sur 0 établissements retenus, 0 évalué"] * 2,
             "0 sur 1 établissements éligibles",
-            *["0 sur 0 établissements retenus"] * 2,
+            *["0 sur 0 établissements retenus, 0 évalué"] * 2,
         ]
         assert "aucun des 7 établissements éligibles d’Occitanie n’a candidaté" in written(page)
 

@@ -30,5 +30,7 @@ def show_error(error: Exception) -> bool:
 
 
 def plain(text: str) -> str:
-    """Markdown that shows a text as it is: what comes from a file or an address neither formats nor loads anything."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text).replace("\n", "  \n")
+    """Text as Markdown that shows it as it is: what comes from a file or an address neither formats nor links."""
+    # Addresses become links even where every sign is escaped; an invisible joiner keeps them words.
+    unlinked = re.sub(r"(?i)(://|@|\bwww(?=\.))", "\\1\u2060", text)
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", unlinked).replace("\n", "  \n")

@@ -18,6 +18,7 @@ from sunes.ui import data
 from sunes.ui.errors import plain
 from sunes.view import View
 
+_BEFORE = "view-before"
 _CHIPS = "chips"
 _NO_VOLET = "tous"
 
@@ -63,6 +64,7 @@ def notices(*texts: str) -> None:
 
 def go_to(view: View) -> None:
     """Make `view` the one that is shown. To be called from a widget's callback."""
+    st.session_state[_BEFORE] = data.current_view()
     st.query_params.from_dict(view.to_params())
 
 
@@ -108,10 +110,22 @@ def _bound(view: View, field: str, value: Any) -> dict[str, Any]:
     """What ties a widget to a field of the View: its state set from the address, its changes written to it."""
     key = f"filter-{field}"
     st.session_state[key] = value
-    return {"key": key, "on_change": _changed, "args": (view, field, key)}
+    return {"key": key, "on_change": _changed, "args": (view, st.context.url, field, key)}
 
 
-def _changed(view: View, field: str, key: str) -> None:
+def _astray(view: View, page: str | None) -> bool:
+    """Whether a widget that was drawn for `view` on `page` answers to an address that has gone elsewhere since.
+
+    Going back twice in a row stops the run between. Its widgets never reach the browser, which goes on sending the
+    state of older ones: what looks like a change is none, and would overwrite the address. The address that a change
+    has just left is no such sign: over a slow line the browser learns of the new one after the next click.
+    """
+    return st.context.url != page or data.current_view() not in (view, st.session_state.get(_BEFORE))
+
+
+def _changed(view: View, page: str | None, field: str, key: str) -> None:
+    if _astray(view, page):
+        return
     value = st.session_state[key]
     if field == "volet" and value == _NO_VOLET:
         value = None
@@ -146,7 +160,7 @@ def _chips(view: View) -> None:
             selection_mode="multi",
             key=_CHIPS,
             on_change=_removed,
-            args=(view, list(active)),
+            args=(view, st.context.url, list(active)),
             label_visibility="collapsed",
         )
         st.button("Réinitialiser", type="tertiary", icon=":material/restart_alt:", on_click=go_to, args=(View(),))
@@ -167,7 +181,9 @@ def _active(view: View) -> dict[tuple[str, Any], str]:
     return chips
 
 
-def _removed(view: View, chips: list[tuple[str, Any]]) -> None:
+def _removed(view: View, page: str | None, chips: list[tuple[str, Any]]) -> None:
+    if _astray(view, page):
+        return
     for field, value in set(chips) - set(st.session_state[_CHIPS]):
         cleared: Any = getattr(View(), field)
         view = view.having(**{field: tuple(v for v in getattr(view, field) if v != value) if value else cleared})

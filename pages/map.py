@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from sunes import comparison
+from sunes.insights import comparison
 from sunes.maps import places, words
 from sunes.ui import charts, data, mapview, territories
 

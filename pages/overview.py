@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from sunes import insights
 from sunes.figures import attainment, history
+from sunes.insights import headlines
 from sunes.ui import cards, charts, data, frame, since
 from sunes.ui.errors import plain
 
@@ -20,14 +20,14 @@ for region in data.regions(now):
     past, past_volets = over_time.only(region=region), volets_over_time.only(region=region)
     with st.container(border=True):
         st.header(data.region_name(region), anchor=False)
-        st.markdown(insights.region_headline(region, here.rows[0], here_volets, programme))
+        st.markdown(headlines.region_headline(region, here.rows[0], here_volets, programme))
         cards.progress(past, past_volets, programme)
         bars, lines = st.columns([2, 3], gap="large")
         with bars:
             charts.chart(
                 attainment.bullets(here_volets, programme),
                 key=f"atteinte-{region}",
-                title=insights.distance_finding(here_volets, programme),
+                title=headlines.distance_finding(here_volets, programme),
                 description=attainment.describe(here_volets, programme),
                 table=here_volets,
                 columns=("accepted", "evaluated", "attained", "attainment_rate", "target_rate", "gap_establishments"),
@@ -36,11 +36,11 @@ for region in data.regions(now):
             charts.chart(
                 history.trend(past, past_volets, programme),
                 key=f"evolution-{region}",
-                title=insights.trend_finding(past),
+                title=headlines.trend_finding(past),
                 description=history.describe(past, past_volets, programme),
                 table=past,
                 columns=("eligible", "applicants", "participation_rate"),
             )
 
-st.caption("  \n".join(map(plain, insights.target_notes(data.regions(now), data.snapshot(view).as_of, programme))))
+st.caption("  \n".join(map(plain, headlines.target_notes(data.regions(now), data.snapshot(view).as_of, programme))))
 since.changed_since(view)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from sunes import comparison, steps, variation
 from sunes.figures import comparison as figures
 from sunes.figures import variation as spreads
+from sunes.insights import comparison, steps, variation
 from sunes.ui import charts, data, territories
 
 view, programme = data.current_view(), data.programme()

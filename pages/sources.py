@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from sunes import deadlines, documentation, geography, provenance
+from sunes import documentation, geography, provenance
+from sunes.insights import deadlines
 from sunes.ui import data, sources
 from sunes.ui.errors import plain
 from sunes.view import View

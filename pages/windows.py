@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from sunes import deadlines, progress, progress_said
 from sunes.figures import timeline, windows
+from sunes.insights import deadlines, progress, progress_findings
 from sunes.metrics import Answer
 from sunes.ui import charts, data, layout, player
 from sunes.ui.errors import plain
@@ -24,8 +24,8 @@ def staircase(region: str) -> None:
     charts.chart(
         windows.staircase(steps),
         key=f"retenus-par-fenetre-{region}",
-        title=f"{names[region]} – {progress_said.windows_finding(steps)}",
-        description=progress_said.describe_windows(steps),
+        title=f"{names[region]} – {progress_findings.windows_finding(steps)}",
+        description=progress_findings.describe_windows(steps),
         table=progress.steps_table(steps),
     )
 
@@ -35,8 +35,8 @@ def milestones(region: str) -> None:
     charts.chart(
         windows.milestones(made, programme),
         key=f"echeances-{region}",
-        title=f"{names[region]} – {progress_said.milestones_finding(made)}",
-        description=progress_said.describe_milestones(made, programme),
+        title=f"{names[region]} – {progress_findings.milestones_finding(made)}",
+        description=progress_findings.describe_milestones(made, programme),
         table=progress.milestones_table(made, programme),
     )
 
@@ -46,7 +46,7 @@ def over_time(region: str) -> None:
     charts.chart(
         timeline.against_deadlines(here, programme),
         key=f"atteinte-{region}",
-        title=f"{names[region]} – {progress_said.targets_finding(here, programme)}",
+        title=f"{names[region]} – {progress_findings.targets_finding(here, programme)}",
         description=timeline.describe(here, programme),
         table=here,
         columns=ATTAINMENT,
@@ -57,8 +57,8 @@ def standings(now: Answer) -> None:
     charts.chart(
         timeline.standings(now, programme, names, progress.largest(volets_over_time)),
         key="situation",
-        title=progress_said.replay_finding(now),
-        description=progress_said.describe_replay(now, programme, names),
+        title=progress_findings.replay_finding(now),
+        description=progress_findings.describe_replay(now, programme, names),
         table=now,
         columns=ATTAINMENT,
     )

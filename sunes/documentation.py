@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from sunes import french, geography, provenance
 from sunes.definitions import Metric
+from sunes.establishments.search import matches, searchable
 from sunes.programme import Programme
 from sunes.published import Comparison, Verdict
-from sunes.search import matches, searchable
 
 Record = dict[str, str]
 

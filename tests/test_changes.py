@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from sunes import engine
-from sunes.changes import KIND_WORDS, Change, Kind, changes, records, summary
+from sunes.insights.changes import KIND_WORDS, Change, Kind, changes, records, summary
 from sunes.programme import load_programme
 from sunes.roster import roster
 from sunes.view import View

@@ -7,15 +7,16 @@ from itertools import count
 
 import pytest
 
-from sunes import comparison, engine, geography, metrics, steps, variation
-from sunes.comparison import Rate, Standing
+from sunes import engine, geography, metrics
 from sunes.definitions import load_definitions
 from sunes.figures import comparison as figures
 from sunes.figures import variation as spreads
 from sunes.figures.palette import LIGHT
+from sunes.insights import comparison, steps, variation
+from sunes.insights.comparison import Rate, Standing
+from sunes.insights.variation import Spread, Verdict
 from sunes.metrics import Answer
 from sunes.programme import load_programme
-from sunes.variation import Spread, Verdict
 from sunes.view import View
 from tests.rows import Row, Tables, application, arrow, establishment, tables, usage
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sunes import engine, french, insights
+from sunes import engine, french
+from sunes.insights import headlines
 from sunes.metrics import Answer, answer
 from sunes.programme import Programme, Target, load_programme
 from sunes.view import View
@@ -30,7 +31,7 @@ def told(
         answer(frames, view or View(), by, programme=programme).only(region=region)
         for by in (("region",), ("region", "volet"))
     )
-    headline = insights.region_headline(region, whole.rows[0], volets, programme)
+    headline = headlines.region_headline(region, whole.rows[0], volets, programme)
     assert headline == french.typographic(headline)
     return plain(headline), volets
 
@@ -121,7 +122,7 @@ def test_pending_applications_count_before_anything_is_accepted() -> None:
 def test_without_a_target_nothing_is_compared() -> None:
     headline, volets = told(group(dmp="am", mss="a"), programme=NO_TARGET)
     assert headline.endswith("; la cible du volet 1 n’est pas publiée et la cible du volet 2 n’est pas publiée.")
-    assert plain(insights.distance_finding(volets, NO_TARGET)) == "Rien à comparer à la cible : aucune cible publiée"
+    assert plain(headlines.distance_finding(volets, NO_TARGET)) == "Rien à comparer à la cible : aucune cible publiée"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_a_part_of_a_region_is_not_called_the_region(view: View) -> None:
     ],
 )
 def test_the_distance_to_the_targets(content: Tables, said: str) -> None:
-    found = insights.distance_finding(told(content)[1], PROGRAMME)
+    found = headlines.distance_finding(told(content)[1], PROGRAMME)
     assert plain(found) == said
     assert " :" not in found
 
@@ -162,7 +163,7 @@ def trend(*contents: Tables) -> str:
     days = [date(2022, 11, 30), date(2022, 12, 31), date(2023, 1, 31)]
     snapshots = [arrow((day, 1, content)) for day, content in zip(days, contents, strict=False)]
     frames = engine.frames_from_tables(snapshots, "pyarrow")
-    found = insights.trend_finding(answer(frames, View(), ("snapshot",), programme=PROGRAMME))
+    found = headlines.trend_finding(answer(frames, View(), ("snapshot",), programme=PROGRAMME))
     assert " :" not in found
     return plain(found)
 
@@ -185,7 +186,7 @@ def test_how_participation_moved(contents: Sequence[Tables], said: str) -> None:
 
 
 def test_targets_are_sourced() -> None:
-    notes = [plain(note) for note in insights.target_notes(("76", "11"), DAY, PROGRAMME)]
+    notes = [plain(note) for note in headlines.target_notes(("76", "11"), DAY, PROGRAMME)]
     assert [note.split(". ")[0] for note in notes] == [
         "Cible du volet 1 (80 %) au 30 juin 2024",
         "Cible du volet 2 (70 %) au 30 juin 2024",
@@ -193,13 +194,13 @@ def test_targets_are_sourced() -> None:
     for note in notes:
         assert "Publiée pour l’Occitanie, appliquée ici à chaque région." in note
         assert note.endswith(" Source : « Bilan du programme SUN-ES » (e-santé Occitanie, 2024).")
-    assert insights.target_notes((), DAY, PROGRAMME) == []
-    assert insights.target_notes(("76",), DAY, NO_TARGET) == []
+    assert headlines.target_notes((), DAY, PROGRAMME) == []
+    assert headlines.target_notes(("76",), DAY, NO_TARGET) == []
 
 
 def test_targets_of_other_regions_are_not_told() -> None:
     of_the_other = Target(volet="dmp", share="0.5", due=DAY, source="A", regions=("11",))  # type: ignore[arg-type]
     programme = PROGRAMME.model_copy(update={"targets": (of_the_other,)})
-    assert insights.target_notes(("76",), DAY, programme) == []
-    (note,) = insights.target_notes(("76", "11"), DAY, programme)
+    assert headlines.target_notes(("76",), DAY, programme) == []
+    (note,) = headlines.target_notes(("76", "11"), DAY, programme)
     assert plain(note).startswith("Cible du volet 1 (50 %) au 30 juin 2024. Source : « Ségur numérique")

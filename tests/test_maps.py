@@ -11,10 +11,11 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from sunes import comparison, engine, french, geography, metrics
-from sunes.comparison import Rate
+from sunes import engine, french, geography, metrics
 from sunes.definitions import load_definitions
 from sunes.figures.palette import MAP_DARK, MAP_LIGHT, MapPalette
+from sunes.insights import comparison
+from sunes.insights.comparison import Rate
 from sunes.maps import deck, frames, legend, marks, outlines, places, scales, words
 from sunes.metrics import Answer
 from sunes.programme import load_programme

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sunes import french, listing
+from sunes import french
+from sunes.establishments import listing
 from sunes.metrics import ask
 from sunes.programme import load_programme
 from sunes.snapshots import Store

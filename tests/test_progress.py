@@ -7,9 +7,10 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from sunes import deadlines, engine, french, metrics, progress, progress_said
+from sunes import engine, french, metrics
 from sunes.figures import timeline, windows
 from sunes.figures.palette import LIGHT
+from sunes.insights import deadlines, progress, progress_findings
 from sunes.metrics import Answer
 from sunes.programme import load_programme
 from sunes.snapshots import Store
@@ -63,7 +64,7 @@ def test_the_published_figures_of_île_de_france_read_as_they_add_up() -> None:
     steps = progress.steps("11", by_window, so_far, PROGRAMME)
     assert [step.cumulative for step in steps] == [166, 249]
     assert [step.returning for step in steps] == [0, 76]
-    assert progress_said.windows_finding(steps) == (
+    assert progress_findings.windows_finding(steps) == (
         "166 + 159 = 325 retenus par fenêtre, mais 249 établissements\u00a0: 76 sont revenus"
     )
 
@@ -88,12 +89,12 @@ def test_the_published_figures_of_île_de_france_read_as_they_add_up() -> None:
     ],
 )
 def test_windows_add_up_to_more_than_the_establishments(dossiers: list[tuple[str, int, str]], finding: str) -> None:
-    assert progress_said.windows_finding(made(View(), content=accepted(*dossiers))) == finding
+    assert progress_findings.windows_finding(made(View(), content=accepted(*dossiers))) == finding
 
 
 def test_who_came_back_for_the_other_volet_is_no_newcomer_when_a_volet_is_chosen() -> None:
     steps = made(View(volet="mss"), content=accepted(("0", 1, "dmp"), ("0", 2, "mss"), ("1", 2, "mss")))
-    assert progress_said.windows_finding(steps) == (
+    assert progress_findings.windows_finding(steps) == (
         "2 établissements retenus en fenêtre 2, dont 1 revenu d’une fenêtre antérieure"
     )
     assert steps[0].absent == "sans objet (volet 1 seulement)"
@@ -105,7 +106,7 @@ def test_a_window_that_is_not_open_yet_is_not_a_zero() -> None:
     steps = made(View(), content=accepted(("0", 1, "dmp")), day=date(2022, 6, 30))
     assert [step.absent for step in steps] == [None, None, "ouvre le 1er septembre 2022", "ouvre le 1er mars 2023"]
     assert "Fenêtre 2</b> · aucun dossier" in texts(windows.staircase(steps))
-    assert "Fenêtre 3\u00a0: ouvre le 1er septembre 2022." in progress_said.describe_windows(steps)
+    assert "Fenêtre 3\u00a0: ouvre le 1er septembre 2022." in progress_findings.describe_windows(steps)
 
 
 def test_data_that_contradict_the_programme_are_shown() -> None:
@@ -146,7 +147,7 @@ def two_windows() -> list[tuple[date, dict[str, Any]]]:
 
 def test_a_window_is_measured_at_its_deadline_and_now(two_windows: list[tuple[date, dict[str, Any]]]) -> None:
     milestones = progress.milestones(history(*two_windows, by=("window", "volet")), PROGRAMME)
-    said = {(each.window.number, each.volet): progress_said.milestone_said(each) for each in milestones}
+    said = {(each.window.number, each.volet): progress_findings.milestone_said(each) for each in milestones}
     assert said == {
         (1, "dmp"): "0,0\u00a0% à l’échéance, puis 100,0\u00a0%",
         (1, "mss"): "sans objet (volet 1 seulement)",
@@ -159,7 +160,7 @@ def test_a_window_is_measured_at_its_deadline_and_now(two_windows: list[tuple[da
     }
     assert milestones[0].then is not None
     assert milestones[0].then["snapshot"] == "2022-09-30"
-    assert progress_said.milestones_finding(milestones) == (
+    assert progress_findings.milestones_finding(milestones) == (
         "Depuis les échéances publiées, l’atteinte a gagné 100\u00a0points"
     )
     first = progress.milestones_table(milestones, PROGRAMME)[0]
@@ -171,19 +172,19 @@ def test_a_window_is_measured_at_its_deadline_and_now(two_windows: list[tuple[da
 
 def test_a_deadline_to_come_is_said_and_not_measured(two_windows: list[tuple[date, dict[str, Any]]]) -> None:
     milestones = progress.milestones(history(two_windows[0], by=("window", "volet")), PROGRAMME)
-    assert progress_said.milestone_said(milestones[0]) == "0,0\u00a0%, échéance le 30/09/2022"
-    assert progress_said.milestones_finding(milestones) == "Atteinte de 0,0\u00a0% dans chaque fenêtre mesurée"
+    assert progress_findings.milestone_said(milestones[0]) == "0,0\u00a0%, échéance le 30/09/2022"
+    assert progress_findings.milestones_finding(milestones) == "Atteinte de 0,0\u00a0% dans chaque fenêtre mesurée"
 
 
 def test_a_deadline_before_all_snapshots_is_not_known(two_windows: list[tuple[date, dict[str, Any]]]) -> None:
     milestones = progress.milestones(history(two_windows[-1], by=("window", "volet")), PROGRAMME)
-    assert progress_said.milestone_said(milestones[0]) == "100,0\u00a0%, situation à l’échéance non connue"
+    assert progress_findings.milestone_said(milestones[0]) == "100,0\u00a0%, situation à l’échéance non connue"
     assert milestones[0].then is None
 
 
 def test_nothing_accepted_is_nothing_to_measure() -> None:
     milestones = progress.milestones(history((DAYS[3], accepted()), by=("window", "volet")), PROGRAMME)
-    assert progress_said.milestones_finding(milestones) == (
+    assert progress_findings.milestones_finding(milestones) == (
         "Rien à mesurer par fenêtre\u00a0: aucun établissement retenu"
     )
 
@@ -243,12 +244,12 @@ def test_a_single_snapshot_is_a_point(two_windows: list[tuple[date, dict[str, An
 
 def test_since_when_a_target_is_reached(two_windows: list[tuple[date, dict[str, Any]]]) -> None:
     over_time = history(*two_windows, by=("region", "volet"))
-    assert progress_said.targets_finding(over_time, PROGRAMME) == (
+    assert progress_findings.targets_finding(over_time, PROGRAMME) == (
         "Volet 1\u00a0: 100,0\u00a0%, cible de 80\u00a0% atteinte depuis juin 2023\u202f; "
         "volet 2\u00a0: aucun établissement retenu"
     )
     lost = history((DAYS[0], two_windows[-1][1]), (DAYS[1], two_windows[0][1]), by=("region", "volet"))
-    assert "sous la cible de 80\u00a0%, après l’avoir atteinte" in progress_said.targets_finding(lost, PROGRAMME)
+    assert "sous la cible de 80\u00a0%, après l’avoir atteinte" in progress_findings.targets_finding(lost, PROGRAMME)
 
 
 def test_the_bars_of_a_replay_keep_one_scale(two_windows: list[tuple[date, dict[str, Any]]]) -> None:
@@ -261,13 +262,13 @@ def test_the_bars_of_a_replay_keep_one_scale(two_windows: list[tuple[date, dict[
         ranges.append(figure.layout.xaxis.range)
     assert len(set(ranges)) == 1
     assert "Occitanie, volet 1</b>\u00a0: 1 atteint sur 1 retenu (100,0\u00a0%)" in texts(figure)
-    assert progress_said.replay_finding(now) == "Au 30 juin 2023, 1 cible régionale est atteinte"
-    before = progress_said.replay_finding(over_time.only(snapshot="2022-06-30"))
+    assert progress_findings.replay_finding(now) == "Au 30 juin 2023, 1 cible régionale est atteinte"
+    before = progress_findings.replay_finding(over_time.only(snapshot="2022-06-30"))
     assert before == "Au 30 juin 2022, aucune cible régionale n’est atteinte"
-    assert "Occitanie, volet 2\u00a0: aucun retenu" in progress_said.describe_replay(now, PROGRAMME, names)
+    assert "Occitanie, volet 2\u00a0: aucun retenu" in progress_findings.describe_replay(now, PROGRAMME, names)
 
 
 def test_a_replay_of_the_register_alone_says_that_nobody_is_accepted() -> None:
     now = history((DAYS[0], accepted()), by=("region", "volet"))
-    assert progress_said.replay_finding(now) == f"Au {french.day(DAYS[0])}, aucun établissement n’est retenu"
+    assert progress_findings.replay_finding(now) == f"Au {french.day(DAYS[0])}, aucun établissement n’est retenu"
     assert timeline.standings(now, PROGRAMME, {"76": "Occitanie"}, progress.largest(now)).layout.xaxis.range[1] > 0

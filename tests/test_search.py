@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sunes.errors import UsageError
+from sunes.establishments.search import MOST, matches, pasted_numbers, searchable
 from sunes.french import NARROW_NBSP, NBSP
-from sunes.search import MOST, matches, pasted_numbers, searchable
 
 NUMBERS = st.lists(st.from_regex(r"[0-9][0-9AB][0-9]{7}", fullmatch=True), min_size=1, max_size=20, unique=True)
 

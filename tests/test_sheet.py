@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from sunes import engine, peers, sheet
+from sunes import engine
+from sunes.establishments import peers, sheet
+from sunes.establishments.listing import ATTAINED, FINESS, NAME, PROGRESS, listing
+from sunes.establishments.measures import measures, progress, required_measures
 from sunes.figures import dossiers, place
 from sunes.figures import sheet as figures
 from sunes.figures.palette import LIGHT
 from sunes.french import NARROW_NBSP, NBSP
-from sunes.listing import ATTAINED, FINESS, NAME, PROGRESS, listing
-from sunes.measures import measures, progress, required_measures
 from sunes.programme import load_programme
 from sunes.roster import Line, Roster, State, roster
 from sunes.view import View

@@ -7,9 +7,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from sunes import french
-from sunes.comparison import Rate, Standing, interval_text, measured
 from sunes.figures.palette import SCREEN, Palette
-from sunes.steps import Step
+from sunes.insights.comparison import Rate, Standing, interval_text, measured
+from sunes.insights.steps import Step
 
 _ROW = 27  # pixels; the dots of a row, its name and its figures on one line
 _STEP = 44

@@ -5,9 +5,9 @@ from datetime import date
 import plotly.graph_objects as go
 
 from sunes import french
+from sunes.establishments.measures import DECISION_LABELS
 from sunes.figures.lanes import dates, laid_out, write
 from sunes.figures.palette import SCREEN, Palette
-from sunes.measures import DECISION_LABELS
 from sunes.programme import Programme
 from sunes.roster import Cells, Line
 

@@ -9,11 +9,11 @@ from datetime import date
 import plotly.graph_objects as go
 
 from sunes import french
+from sunes.establishments.measures import STATUS_LABELS, STATUS_SIGNS, Measure
+from sunes.establishments.sheet import Course
 from sunes.figures.lanes import LANE, SIZE, dates, frame, laid_out, write
 from sunes.figures.palette import SCREEN, Palette
-from sunes.measures import STATUS_LABELS, STATUS_SIGNS, Measure
 from sunes.programme import Programme
-from sunes.sheet import Course
 
 _MARK_SYMBOLS = {"attained": "circle", "missed": "x", "not_evaluated": "circle-open"}
 

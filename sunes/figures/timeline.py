@@ -7,11 +7,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from sunes import french
-from sunes.deadlines import windows
 from sunes.figures.palette import SCREEN, Palette
+from sunes.insights.deadlines import windows
+from sunes.insights.progress_findings import standing_said
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme, Volet
-from sunes.progress_said import standing_said
 
 _LEFT = 14  # pixels that the first label of an axis needs
 _ALONE = timedelta(days=45)  # round a single snapshot

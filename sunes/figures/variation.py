@@ -8,10 +8,10 @@ from math import floor
 import plotly.graph_objects as go
 
 from sunes import french, statistics
-from sunes.comparison import measured
 from sunes.figures.comparison import click, percent_axis, tint
 from sunes.figures.palette import SCREEN, Palette
-from sunes.variation import LIKELY, SURE, VERDICT_LABELS, Judged, Spread, Verdict, finding, quantiles, verdicts
+from sunes.insights.comparison import measured
+from sunes.insights.variation import LIKELY, SURE, VERDICT_LABELS, Judged, Spread, Verdict, finding, quantiles, verdicts
 
 _SYMBOLS = {
     Verdict.DIFFERENT: "diamond",

@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 
 from sunes import french
 from sunes.figures.palette import SCREEN, Palette
+from sunes.insights.progress import Milestone, Step
+from sunes.insights.progress_findings import milestone_said
 from sunes.programme import Programme
-from sunes.progress import Milestone, Step
-from sunes.progress_said import milestone_said
 
 _CLEAR = "rgba(0,0,0,0)"
 _LEFT = 14  # pixels that the first label of an axis needs

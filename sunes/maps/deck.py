@@ -9,8 +9,8 @@ import pydeck as pdk
 from pydeck.bindings.json_tools import default_serialize
 
 from sunes import french, geography
-from sunes.comparison import Rate
 from sunes.figures.palette import MapPalette
+from sunes.insights.comparison import Rate
 from sunes.maps import marks, outlines
 from sunes.maps.frames import Frame, Placed
 from sunes.maps.places import Place

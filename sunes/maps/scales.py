@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sunes import french
-from sunes.comparison import Rate
 from sunes.figures.palette import MapPalette
+from sunes.insights.comparison import Rate
 from sunes.metrics import Answer, Row
 
 # Shares where participation, which has no target, goes from one class to the next.

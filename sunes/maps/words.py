@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sunes import french, geography
-from sunes.comparison import Rate
+from sunes.insights.comparison import Rate
 from sunes.maps import places
 from sunes.maps.deck import Layers, measured
 from sunes.maps.frames import Frame

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from sunes import engine, geography, metrics, sheet
+from sunes import engine, geography, metrics
 from sunes import roster as rosters
 from sunes.definitions import Metric, load_definitions
 from sunes.errors import Problem, UsageError
+from sunes.establishments import sheet
 from sunes.metrics import Answer
 from sunes.programme import Programme, load_programme
 from sunes.roster import Roster

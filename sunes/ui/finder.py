@@ -8,10 +8,10 @@ import streamlit as st
 
 from sunes import french
 from sunes.errors import UsageError
+from sunes.establishments.listing import ATTAINED, FINESS, NAME, PROGRESS, Listing, listing
+from sunes.establishments.search import pasted_numbers
 from sunes.export.csv import file_name, records_csv
-from sunes.listing import ATTAINED, FINESS, NAME, PROGRESS, Listing, listing
 from sunes.roster import Roster
-from sunes.search import pasted_numbers
 from sunes.ui import data, frame
 from sunes.view import View
 

@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from sunes import french
-from sunes.comparison import Rate
 from sunes.figures.palette import MAP_DARK, MAP_LIGHT
+from sunes.insights.comparison import Rate
 from sunes.maps import deck, frames, legend, places, scales, words
 from sunes.metrics import Answer
 from sunes.roster import Line

@@ -6,13 +6,14 @@ from datetime import date
 
 import streamlit as st
 
-from sunes import french, geography, measures, peers, sheet
+from sunes import french, geography
+from sunes.establishments import measures, peers, sheet
+from sunes.establishments.measures import Measure
+from sunes.establishments.peers import Peers
+from sunes.establishments.sheet import Course
 from sunes.figures import dossiers, place
 from sunes.figures import sheet as figures
-from sunes.measures import Measure
-from sunes.peers import Peers
 from sunes.roster import STATE_LABELS, STATE_SIGNS, Line, Roster
-from sunes.sheet import Course
 from sunes.tables import LEGAL_STATUS_LABELS
 from sunes.ui import charts, data, frame
 from sunes.ui.errors import plain

@@ -4,7 +4,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from sunes import changes, french
+from sunes import french
+from sunes.insights import changes
 from sunes.ui import charts, data
 from sunes.ui.errors import plain
 from sunes.view import View

@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from sunes import geography
-from sunes.comparison import Rate
 from sunes.export.csv import file_name
+from sunes.insights.comparison import Rate
 from sunes.metrics import Answer
 from sunes.ui import charts, data, frame
 from sunes.ui.errors import plain

@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 
 from sunes import french, statistics
-from sunes.comparison import Rate, Standing, interval_text, measured
+from sunes.insights.comparison import Rate, Standing, interval_text, measured
 
 SURE, LIKELY = 0.998, 0.95
 

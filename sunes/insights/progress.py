@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sunes import french
-from sunes.deadlines import open_to, windows
+from sunes.insights.deadlines import open_to, windows
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme, Window
 from sunes.view import View

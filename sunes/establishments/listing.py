@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 
 from sunes import geography
-from sunes.measures import DECISION_LABELS, progress
+from sunes.establishments.measures import DECISION_LABELS, progress
+from sunes.establishments.search import matches, searchable
 from sunes.programme import Programme
 from sunes.roster import STATE_LABELS, STATE_SIGNS, Line, Roster
-from sunes.search import matches, searchable
 from sunes.tables import LEGAL_STATUS_LABELS
 
 NAME, FINESS, PROGRESS, ATTAINED = "Établissement", "FINESS", "Progression (%)", "Indicateurs requis atteints"

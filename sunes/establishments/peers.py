@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from sunes import french
-from sunes.measures import Measure, required_measures
+from sunes.establishments.measures import Measure, required_measures
 from sunes.programme import Programme
 from sunes.roster import Line
 

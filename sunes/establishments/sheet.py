@@ -9,7 +9,7 @@ import narwhals as nw
 
 from sunes import french
 from sunes.engine import Frames
-from sunes.measures import DECISION_LABELS, STATUS_LABELS, Measure, measures, progress, required_measures
+from sunes.establishments.measures import DECISION_LABELS, STATUS_LABELS, Measure, measures, progress, required_measures
 from sunes.programme import Programme, Volet
 from sunes.roster import STATE_LABELS, Line, Roster, State, roster
 from sunes.schema import TABLES

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sunes import french
+from sunes.insights.progress import Milestone, Step
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme
-from sunes.progress import Milestone, Step
 
 
 def windows_finding(made: Sequence[Step]) -> str:

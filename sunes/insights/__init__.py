@@ -1,0 +1,1 @@
+"""What the figures say: comparisons, progress, changes, and the sentences that tell them."""

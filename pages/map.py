@@ -30,6 +30,7 @@ if not answer.rows:
 
 st.markdown(f"**{words.finding(rate, answer)}**")
 mapview.show(view, rate, answer, lines)
+mapview.download(view, rate, answer, lines)
 st.caption(words.notes(roster, lines))
 charts.twin(answer, rate.columns, key=f"carte-{rate.id}")
 mapview.establishments(placed, ("établissement sur la carte", "établissements sur la carte"), view, key="localises")

@@ -22,7 +22,7 @@ for cell, rate in zip(territories.grid(len(rates)), rates.values(), strict=True)
     members = territories.answer(view, rate, *comparison.CUTS[level])
     rows = comparison.ranked(rate, groups, members, regions, programme)
     with cell:
-        territories.chart(
+        charts.chart(
             figures.dots(rows, rate),
             view=view,
             key=f"comparaison-{level}-{rate.id}",
@@ -57,7 +57,7 @@ spread = variation.spread(
 if len(spread.judged) < 2:
     territories.too_few(view, variation.too_few(spread))
     st.stop()
-territories.chart(
+charts.chart(
     spreads.funnel(spread),
     view=view,
     key=f"entonnoir-{studied.id}",
@@ -66,7 +66,7 @@ territories.chart(
     description=spreads.describe_funnel(spread),
     table=variation.records(spread),
 )
-territories.chart(
+charts.chart(
     spreads.strip(spread),
     view=view,
     key=f"deciles-{studied.id}",

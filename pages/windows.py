@@ -1,5 +1,7 @@
 """« Fenêtres »: what each window added, where it stood at its deadline, and how the programme went on."""
 
+from functools import partial
+
 import streamlit as st
 
 from sunes.figures import timeline, windows
@@ -8,20 +10,18 @@ from sunes.metrics import Answer
 from sunes.ui import charts, data, layout, player
 from sunes.ui.errors import plain
 
-ATTAINMENT = ("accepted", "evaluated", "attained", "attainment_rate", "target_rate", "gap_establishments")
-
 view, programme = data.current_view(), data.programme()
+chart = partial(charts.chart, view=view)
 by_window = data.answer(view, ("region", "window"))
 so_far = {number: data.answer(prefix, ("region",)) for number, prefix in progress.prefixes(view, programme).items()}
 volets_over_time = data.history(view, ("region", "volet"))
 windows_over_time = data.history(view, ("region", "window", "volet"))
-regions = data.regions(by_window)
-names = {code: data.region_name(code) for code in regions}
+names = {code: data.region_name(code) for code in data.regions(by_window)}
 
 
 def staircase(region: str) -> None:
     steps = progress.steps(region, by_window, so_far, programme)
-    charts.chart(
+    chart(
         windows.staircase(steps),
         key=f"retenus-par-fenetre-{region}",
         title=f"{names[region]} – {progress_findings.windows_finding(steps)}",
@@ -32,7 +32,7 @@ def staircase(region: str) -> None:
 
 def milestones(region: str) -> None:
     made = progress.milestones(windows_over_time.only(region=region), programme)
-    charts.chart(
+    chart(
         windows.milestones(made, programme),
         key=f"echeances-{region}",
         title=f"{names[region]} – {progress_findings.milestones_finding(made)}",
@@ -43,36 +43,36 @@ def milestones(region: str) -> None:
 
 def over_time(region: str) -> None:
     here = volets_over_time.only(region=region)
-    charts.chart(
+    chart(
         timeline.against_deadlines(here, programme),
         key=f"atteinte-{region}",
         title=f"{names[region]} – {progress_findings.targets_finding(here, programme)}",
         description=timeline.describe(here, programme),
         table=here,
-        columns=ATTAINMENT,
+        columns=timeline.COLUMNS,
     )
 
 
 def standings(now: Answer) -> None:
-    charts.chart(
+    chart(
         timeline.standings(now, programme, names, progress.largest(volets_over_time)),
         key="situation",
         title=progress_findings.replay_finding(now),
         description=progress_findings.describe_replay(now, programme, names),
         table=now,
-        columns=ATTAINMENT,
+        columns=timeline.COLUMNS,
     )
 
 
-if not regions:
+if not names:
     st.info("Aucun établissement dans cette sélection\u00a0: retirez un filtre.", icon=":material/info:")
     st.stop()
 
-st.header("Fenêtre par fenêtre", anchor=False)
-layout.side_by_side([staircase, milestones], regions)
+st.header("Fenêtre par fenêtre", anchor=False, help="Un clic sur une barre ou un point filtre toutes les pages.")
+layout.side_by_side([staircase, milestones], list(names))
 st.header("Au fil du temps", anchor=False)
 st.caption(plain(deadlines.deadlines_said(view, programme)))
-layout.side_by_side([over_time], regions)
+layout.side_by_side([over_time], list(names))
 st.header("Rejouer le programme", anchor=False)
 player.replay(volets_over_time, standings, key="rejouer")
 st.header("Dates des fenêtres", anchor=False)

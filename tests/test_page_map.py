@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sunes import french
+from sunes.figures.palette import MAP_LIGHT
 from sunes.metrics import ask
 from sunes.programme import load_programme
 from sunes.roster import STATE_LABELS, State
@@ -172,6 +173,18 @@ def test_all_of_france(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = page()
     assert sorted(maps(at)) == ["04", "metropole", "petite-couronne"]
     assert "Tous les établissements sont localisés." in said(at)
+
+
+def test_the_map_is_downloaded_as_a_picture(site: str, visit: Callable[..., Visit]) -> None:
+    seen = visit(f"{site}/carte?region=76&volet=dmp&snapshot=2023-12-31", scheme="dark")
+    with seen.page.expect_download() as download:
+        seen.page.get_by_role("button", name="Télécharger l’image (SVG)").click()
+    assert download.value.suggested_filename == "sunes_carte-attainment_rate-dmp-2023-12-31.svg"
+    svg = read(Path(download.value.path()).read_text("utf-8"))
+    title = read(seen.page.get_by_text("Volet 1\u00a0: la cible").first.inner_text())
+    assert f"<title>{title}</title>" in svg
+    assert "Données simulées · Situation au 31 décembre 2023" in svg
+    assert f'fill="{MAP_LIGHT.paper}"' in svg  # light on paper, whatever the screen
 
 
 def pick(seen: Visit, across: float, down: float, until: Callable[[str], bool]) -> str:

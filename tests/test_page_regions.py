@@ -12,7 +12,7 @@ from sunes import french
 from sunes.metrics import ask
 from sunes.programme import load_programme
 from sunes.snapshots import Store
-from sunes.ui import territories
+from sunes.ui import charts
 from sunes.view import View
 from tests.browser import ROOT, Visit
 from tests.rows import application, arrow, establishment, tables
@@ -135,8 +135,8 @@ def test_a_click_filters_by_the_territory_and_taking_it_back_does_not(monkeypatc
     view = View(regions=("11",), departments=("75",), volet="dmp")
     marks = [("department", "31", "Haute-Garonne"), ("region", "76"), None]
     for mark in marks:
-        territories._picked(view, {"selection": {"points": [{"customdata": mark}]}}, "n")
-    territories._picked(view, {"selection": {"points": []}}, "n")
+        charts._picked(view, {"selection": {"points": [{"customdata": mark}]}}, "n")
+    charts._picked(view, {"selection": {"points": []}}, "n")
     assert gone == [view.having(departments=("31",)), view.having(regions=("76",), departments=())]
     assert state == {"n": 2}
 

@@ -1,17 +1,20 @@
 """The page « Fenêtres »: its figures are those of the metrics, and the replay obeys slider and buttons."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from sunes import french
 from sunes.metrics import ask
 from sunes.programme import load_programme
 from sunes.snapshots import Store
+from sunes.ui import charts
 from sunes.view import View
 from tests.browser import ROOT, Visit
 from tests.rows import application, arrow, establishment, tables
@@ -136,6 +139,66 @@ def test_a_snapshot_that_is_no_longer_on_offer_gives_way_to_the_last_one() -> No
     at.run()
     assert not at.exception
     assert at.select_slider(key="rejouer-day").value == "2022-03-31"
+
+
+@pytest.mark.parametrize(
+    ("marks", "changes"),
+    [
+        ([("window", 2)], {"windows": (2,)}),
+        ([("window", 2, "volet", "mss"), ("window", 1, "volet", "mss")], {"windows": (1, 2), "volet": "mss"}),
+        ([("volet", "dmp", "30 juin 2024", "165 atteints")], {"volet": "dmp"}),
+        ([("volet", "dmp"), ("volet", "mss")], {"volet": None}),
+        ([("region", "11", "volet", "dmp")], {"regions": ("11",), "departments": (), "volet": "dmp"}),
+        ([("region", "76")], {"regions": ("76",)}),
+        ([("30 juin 2024", "79,9 %")], {}),
+    ],
+)
+def test_a_mark_narrows_the_view_to_what_it_stands_for(
+    marks: list[tuple[str | int, ...]], changes: dict[str, Any]
+) -> None:
+    view = View(departments=("31",), volet="mss", windows=(3,), legal_statuses=("public",))
+    assert charts.narrowed(view, marks) == view.having(**changes)
+
+
+def test_every_mark_says_what_it_stands_for() -> None:
+    at = page(region="76")
+    stairs, ends, lines, standings = (json.loads(chart.proto.spec)["data"] for chart in at.get("plotly_chart"))
+    assert [mark for trace in stairs for mark in trace["customdata"]] == [["window", n] for n in (1, 2, 3, 4)] * 3
+    assert ["window", 2, "volet", "mss"] in [mark for trace in ends for mark in trace.get("customdata", [])]
+    assert {tuple(mark[:2]) for trace in lines for mark in trace.get("customdata", [])} == {
+        ("volet", "dmp"),
+        ("volet", "mss"),
+    }
+    assert {tuple(mark) for trace in standings for mark in trace["customdata"]} == {
+        ("region", "76", "volet", "dmp"),
+        ("region", "76", "volet", "mss"),
+    }
+
+
+def test_a_click_on_a_window_filters_everything_and_back_undoes_it(site: str, visit: Callable[..., Visit]) -> None:
+    seen = visit(f"{site}/fenetres?region=76", height=900)
+    stairs = seen.page.locator(".js-plotly-plot").first.locator(".bars .point path")
+    for _ in range(2):
+        expect(stairs).to_have_count(12)
+        seen.settle()
+        stairs.nth(5).click(force=True)  # what came back in the second window
+        seen.page.wait_for_url("**window=2")
+        expect(seen.page.get_by_text("Fenêtre 2 ✕")).to_be_visible()
+        expect(stairs).to_have_count(3)
+        seen.page.go_back()
+        seen.page.wait_for_url(f"{site}/fenetres?region=76")
+    assert seen.errors == []
+
+
+def test_a_click_in_the_replay_filters_the_whole_page(site: str, visit: Callable[..., Visit]) -> None:
+    seen = visit(f"{site}/fenetres?region=76", height=900)
+    bars = seen.page.locator(".js-plotly-plot").last.locator(".bars .point path")
+    expect(bars).to_have_count(4)
+    seen.settle()
+    bars.nth(2).click(force=True)  # the second volet of the only region
+    seen.page.wait_for_url("**volet=mss")
+    expect(seen.page.get_by_text("Volet 2 ✕")).to_be_visible()
+    assert seen.errors == []
 
 
 def test_the_page_is_quiet_and_the_replay_works_from_the_keyboard(site: str, visit: Callable[..., Visit]) -> None:

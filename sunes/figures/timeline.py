@@ -13,6 +13,9 @@ from sunes.insights.progress_findings import standing_said
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme, Volet
 
+# The metrics of these figures, for the table beside them.
+COLUMNS = ("accepted", "evaluated", "attained", "attainment_rate", "target_rate", "gap_establishments")
+
 _LEFT = 14  # pixels that the first label of an axis needs
 _ALONE = timedelta(days=45)  # round a single snapshot
 
@@ -21,7 +24,7 @@ def against_deadlines(over_time: Answer, programme: Programme, palette: Palette 
     """Attainment of each volet over the snapshots, one panel per volet, from an answer by snapshot and volet.
 
     Published deadlines of the windows of its View that are open to the volet are vertical lines, the regional target a
-    horizontal one up to the day when it is due.
+    horizontal one up to the day when it is due. Marks carry their volet.
     """
     volets = [volet for volet in programme.volets if over_time.only(volet=volet.id).rows]
     days = sorted({date.fromisoformat(row["snapshot"]) for row in over_time.rows})
@@ -77,7 +80,7 @@ def standings(
     now
         The rows of one snapshot, from an answer by snapshot, region and volet.
     names
-        Region code → its name, in the order of the bars.
+        Region code → its name, in the order of the bars. Marks carry their region and volet.
     scale
         Establishments at the end of the axis: the same for all snapshots, so that the bars can be compared.
     """
@@ -86,10 +89,11 @@ def standings(
     for rank, row in enumerate(sorted(now.rows, key=lambda row: order.index(row["region"]))):
         volet = programme.volet(row["volet"])
         colour = palette.volet(programme.volets.index(volet))
+        mark = ("region", row["region"], "volet", volet.id)
         for value, width, opacity in ((row["accepted"], 0.5, 0.22), (row["attained"], 0.3, 1)):
             figure.add_bar(
                 x=[value], y=[-rank], orientation="h", width=width, opacity=opacity, marker={"color": colour},
-                hovertemplate=f"{standing_said(row)}<extra></extra>",
+                customdata=[mark], hovertemplate=f"{standing_said(row)}<extra></extra>",
             )  # fmt: skip
         figure.add_annotation(
             xref="paper", x=0, xanchor="left", xshift=-_LEFT, y=-rank, yshift=25, showarrow=False, font={"size": 14},
@@ -99,6 +103,7 @@ def standings(
             figure.add_scatter(
                 x=[row["target_rate"] * row["accepted"]], y=[-rank], mode="markers",
                 marker={"symbol": "line-ns", "size": 24, "line": {"width": 4, "color": palette.target}},
+                customdata=[mark],
                 hovertemplate=f"cible : {french.percent(row['target_rate'], None)} des retenus<extra></extra>",
             )  # fmt: skip
     figure.add_annotation(
@@ -148,10 +153,13 @@ def _line(figure: go.Figure, panel: int, rows: Sequence[Row], colour: str) -> No
     figure.add_scatter(
         x=days,
         y=[row["attainment_rate"] for row in rows],
-        customdata=[[french.day(day), standing_said(row)] for day, row in zip(days, rows, strict=True)],
-        mode="lines",
+        customdata=[
+            ("volet", row["volet"], french.day(day), standing_said(row)) for day, row in zip(days, rows, strict=True)
+        ],
+        mode="lines+markers",  # a line can't be clicked, markers that nobody sees can
         line={"color": colour, "width": 3},
-        hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+        marker={"size": 9, "opacity": 0},
+        hovertemplate="%{customdata[2]}<br>%{customdata[3]}<extra></extra>",
         row=panel,
         col=1,
     )

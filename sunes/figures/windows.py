@@ -21,15 +21,18 @@ def staircase(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
     """Accepted establishments per window, one bar below the other, each ending at the cumulative distinct count.
 
     What a window adds (newcomers, solid) thus stands beyond the end of the bar before it, and what came back (hollow)
-    lies under it. The pale track ends at the eligible establishments.
+    lies under it. The pale track ends at the eligible establishments. Marks carry their window.
     """
     figure = go.Figure()
     top = max([1, *(step.row["eligible"] for step in steps), *(step.cumulative for step in steps)])
     counted = [(-rank, step) for rank, step in enumerate(steps) if not step.absent]
+    numbers = [step.window.number for _, step in counted]
     eligible = [(y, step.row["eligible"]) for y, step in counted]
-    _bars(figure, [(y, 0, size, f"{french.count(size, 'éligible')}") for y, size in eligible], palette, opacity=_TRACK)
+    tracks = [(y, 0, size, french.count(size, "éligible")) for y, size in eligible]
+    _bars(figure, numbers, tracks, palette, opacity=_TRACK)
     _bars(
         figure,
+        numbers,
         [(y, step.cumulative - step.row["accepted"], step.returning, "déjà retenus auparavant") for y, step in counted],
         palette,
         name="déjà retenus auparavant",
@@ -37,6 +40,7 @@ def staircase(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
     )
     _bars(
         figure,
+        numbers,
         [
             (y, step.cumulative - step.row["newcomers"], step.row["newcomers"], "nouveaux retenus")
             for y, step in counted
@@ -67,7 +71,10 @@ def staircase(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
 
 
 def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette = SCREEN) -> go.Figure:
-    """Attainment per window and volet: a ring at the window's deadline, a dot now, the regional target as a line."""
+    """Attainment per window and volet: a ring at the window's deadline, a dot now, the regional target as a line.
+
+    Marks carry their window and volet.
+    """
     figure = go.Figure()
     for rank, milestone in enumerate(made):
         volet = programme.volet(milestone.volet)
@@ -76,6 +83,7 @@ def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette
         _caption(figure, -rank, f"<b>{label}</b> · {milestone_said(milestone)}", xshift=-_LEFT)
         if milestone.absent:
             continue
+        mark = ("window", milestone.window.number, "volet", volet.id)
         ends = [
             (row["attainment_rate"], symbol)
             for row, symbol in ((milestone.then, "circle-open"), (milestone.now, "circle"))
@@ -88,6 +96,7 @@ def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette
         figure.add_scatter(
             x=[rate for rate, _ in ends],
             y=[-rank] * len(ends),
+            customdata=[mark] * len(ends),
             mode="lines+markers",
             line={"color": colour, "width": 4},
             marker={
@@ -99,7 +108,7 @@ def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette
             hovertemplate=french.typographic(f"{label} : {milestone_said(milestone)}<extra></extra>"),
             showlegend=False,
         )
-        _target(figure, milestone.now["target_rate"], -rank, palette)
+        _target(figure, milestone.now["target_rate"], -rank, mark, palette)
     ticks = (0, 0.25, 0.5, 0.75, 1)
     present = french.short_day(date.fromisoformat(made[0].now["snapshot"])) if made else ""
     figure.add_annotation(
@@ -125,6 +134,7 @@ def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette
 
 def _bars(
     figure: go.Figure,
+    numbers: Sequence[int],
     bars: Sequence[tuple[int, int, int, str]],
     palette: Palette,
     *,
@@ -132,11 +142,15 @@ def _bars(
     hollow: bool = False,
     opacity: float = 1,
 ) -> None:
-    """Horizontal bars from (y, start, length, what it counts). Those with a name are labelled and in the legend."""
+    """Horizontal bars of these windows, each (y, start, length, what it counts).
+
+    Those with a name are labelled and in the legend.
+    """
     figure.add_bar(
         y=[y for y, *_ in bars],
         base=[start for _, start, *_ in bars],
         x=[length for *_, length, _ in bars],
+        customdata=[("window", number) for number in numbers],
         orientation="h",
         width=0.4,
         name=name,
@@ -176,12 +190,13 @@ def _caption(figure: go.Figure, y: int, text: str, xshift: int = 0) -> None:
     )
 
 
-def _target(figure: go.Figure, share: float | None, y: int, palette: Palette) -> None:
+def _target(figure: go.Figure, share: float | None, y: int, mark: tuple[str | int, ...], palette: Palette) -> None:
     if share is None:
         return
     figure.add_scatter(
         x=[share],
         y=[y],
+        customdata=[mark],
         mode="markers",
         marker={"symbol": "line-ns", "size": 14, "line": {"width": 4, "color": palette.target}},
         hovertemplate=f"cible régionale, toutes fenêtres : {french.percent(share, None)}<extra></extra>",

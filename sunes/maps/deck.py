@@ -12,10 +12,12 @@ from sunes import french, geography
 from sunes.figures.palette import MapPalette
 from sunes.insights.comparison import Rate
 from sunes.maps import marks, outlines
-from sunes.maps.frames import Frame, Placed
-from sunes.maps.places import Place
-from sunes.maps.scales import Scale
+from sunes.maps.frames import Column, Frame, Placed, shrinkage
+from sunes.maps.places import Place, places
+from sunes.maps.scales import Scale, scale
 from sunes.metrics import Answer, Row
+from sunes.programme import Programme
+from sunes.roster import Line
 
 DEPARTMENTS, ESTABLISHMENTS = "departements", "etablissements"
 
@@ -56,6 +58,29 @@ class Layers:
     palette: MapPalette
     shrinkage: float = 1.0
     version: int = 0
+
+
+def layers(
+    rate: Rate,
+    answer: Answer,
+    lines: Sequence[Line],
+    programme: Programme,
+    rows: Sequence[Sequence[Column]],
+    palette: MapPalette,
+    version: int = 0,
+) -> Layers:
+    """What is shown of an answer by region and department, and of the establishments `lines`, in frames in `rows`."""
+    volet = rate.volet.id if rate.volet else answer.view.volet
+    return Layers(
+        rate=rate,
+        volet=volet,
+        answer=answer,
+        scale=scale(rate, answer, palette),
+        places=places(lines, volet, programme),
+        palette=palette,
+        shrinkage=shrinkage(rows),
+        version=version,
+    )
 
 
 def deck(placed: Placed, layers: Layers) -> Deck:

@@ -13,8 +13,8 @@ PARIS_AND_AROUND = ("75", "92", "93", "94")
 NARROW = 760  # pixels; where there is less room, frames stand one below the other
 _LEAST_HEIGHT = 190
 _BESIDE = 0.42  # of the main frame's height, for another at the same scale
-_GAP = 16  # between two columns
-_TITLE = 40  # a frame's title and the space round it
+GAP = 16  # between two columns
+TITLE = 40  # a frame's title and the space round it
 _MARGIN = 1.06
 _FULL_MARKS = 0.8  # kilometres per pixel up to which marks have their full size
 _KM_PER_PIXEL_AT_ZOOM_0 = 78.271517  # of Web Mercator at the equator, in tiles of 512 pixels
@@ -120,7 +120,7 @@ def arrange(found: Sequence[Frame], width: int) -> tuple[tuple[Column, ...], ...
     main, *others = sorted(found, key=lambda frame: (frame.alone, -frame.size[0]))
     beside, below = others[:2], others[2:]
     share = _share(main, width, height) if beside else 1.0
-    widths = {frame.key: round((width - _GAP) * (1 - share)) for frame in others} | {main.key: round(width * share)}
+    widths = {frame.key: round((width - GAP) * (1 - share)) for frame in others} | {main.key: round(width * share)}
     scale = max(
         _fit(frame, widths[frame.key], height if frame is main else round(_BESIDE * height))
         for frame in found
@@ -131,7 +131,7 @@ def arrange(found: Sequence[Frame], width: int) -> tuple[tuple[Column, ...], ...
         rows[0].append(Column(1 - share, _column(beside, widths[beside[0].key], height, scale)))
     for start in range(0, len(below), 4):
         row = below[start : start + 4]
-        each = (width - 3 * _GAP) // 4
+        each = (width - 3 * GAP) // 4
         rows.append([Column(1 / 4, (Placed(frame, 240, _fit(frame, each, 240)),)) for frame in row])
     return tuple(map(tuple, rows))
 
@@ -150,7 +150,7 @@ def _share(main: Frame, width: int, height: int) -> float:
 
 def _column(beside: Sequence[Frame], width: int, height: int, scale: float) -> tuple[Placed, ...]:
     """Frames under one another, together as high as the main one: the enlargements take what the others leave."""
-    left = height - _TITLE * (len(beside) - 1)
+    left = height - TITLE * (len(beside) - 1)
     heights = {frame.key: max(_LEAST_HEIGHT, round(frame.size[1] / scale * _MARGIN)) for frame in beside}
     enlarged = [frame for frame in beside if frame.alone] or list(beside[-1:])
     rest = left - sum(heights[frame.key] for frame in beside if frame not in enlarged)

@@ -1,6 +1,7 @@
-"""What the colours, marks and sizes of a map mean, as HTML: the same marks as on the map, with how many there are."""
+"""What the colours, marks and sizes of a map mean: the same marks as on the map, with how many there are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from sunes import french
@@ -27,48 +28,95 @@ _STYLE = """<style>
 </style>"""
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that a legend explains: a class of the scale, a state or a size; the target, if it is none of these.
+
+    Attributes
+    ----------
+    colour, known
+        Of a class, as `#rrggbb`; whether the départements in it have a value.
+    diameter
+        Of the circle of a size, in pixels.
+    count
+        How many establishments are in a state.
+    """
+
+    label: str
+    colour: str = ""
+    known: bool = True
+    state: State | None = None
+    diameter: int = 0
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the things that are read from a map, and `what` exactly is shown of it."""
+
+    title: str
+    what: str
+    items: tuple[Item, ...]
+
+
+def parts(layers: Layers, lines: Sequence[Line], programme: Programme) -> tuple[Part, ...]:
+    """What the legend of a map of these establishments explains, from top to bottom."""
+    return _classes(layers), _states(lines, layers.volet, programme), _sizes(layers.shrinkage)
+
+
 def legend(layers: Layers, lines: Sequence[Line], programme: Programme) -> str:
     """The legend of a map of these establishments, as HTML. Every text in it is the product's own."""
-    states = _states(lines, layers.volet, programme, layers.palette)
-    return f'{_STYLE}<div class="map-legend">{_classes(layers)}{states}{_sizes(layers.shrinkage)}</div>'
+    shown = "".join(_part(part, layers.palette) for part in parts(layers, lines, programme))
+    return f'{_STYLE}<div class="map-legend">{shown}</div>'
 
 
-def _classes(layers: Layers) -> str:
+def _classes(layers: Layers) -> Part:
     rate, scale = layers.rate, layers.scale
     items = []
     for rank, (colour, label) in enumerate(zip(scale.colours, scale.labels, strict=True)):
         if scale.targets and scale.edges[rank - 1 : rank] == (0.0,):
             shares = french.join([french.percent(share, None) for share in scale.targets])
-            items.append(f'<li class="target">cible {shares}</li>')
-        items.append(f'<li><i style="background:{colour}"></i>{label}</li>')
+            items.append(Item(f"cible {shares}"))
+        items.append(Item(label, colour))
     items.reverse()  # the highest on top
     if any(scale.place(row) is None for row in layers.answer.rows):
-        items.append(f'<li><i style="background:{scale.unknown};border:1px dashed"></i>{rate.nothing}</li>')
+        items.append(Item(rate.nothing, scale.unknown, known=False))
     unit = "écart à la cible, en points" if scale.targets else "part des établissements éligibles"
     unit = unit if scale.targets or not rate.volet else "part des établissements retenus"
-    return _part(f"Départements : {rate.label.lower()}", unit, items)
+    return Part(french.typographic(f"Départements : {rate.label.lower()}"), unit, tuple(items))
 
 
-def _states(lines: Sequence[Line], volet: str | None, programme: Programme, palette: MapPalette) -> str:
+def _states(lines: Sequence[Line], volet: str | None, programme: Programme) -> Part:
     found = [places.state(line, volet) for line in lines]
-    items = [
-        f'<li><img src="{marks.picture(state, palette)}" width="20" height="20" alt="">{STATE_LABELS[state]}'
-        f"<span>{french.number(found.count(state))}</span></li>"
-        for state in State
-    ]
     which = f"volet {programme.volet(volet).number}" if volet else "volet le plus avancé"
-    return _part("Établissements", which, items)
+    items = (Item(STATE_LABELS[state], state=state, count=found.count(state)) for state in State)
+    return Part("Établissements", which, tuple(items))
 
 
-def _sizes(shrinkage: float) -> str:
-    items = [
-        f'<li><i class="size" style="width:{diameter}px;height:{diameter}px"></i>{french.number(activity)}{more}</li>'
-        for activity, more in zip(_ACTIVITIES, (" ou moins, ou non connue", "", ""), strict=True)
-        for diameter in (round(places.diameter(activity) * shrinkage),)
-    ]
-    return _part("Taille", "activité combinée", items)
+def _sizes(shrinkage: float) -> Part:
+    return Part(
+        "Taille",
+        "activité combinée",
+        tuple(
+            Item(f"{french.number(activity)}{more}", diameter=round(places.diameter(activity) * shrinkage))
+            for activity, more in zip(_ACTIVITIES, (" ou moins, ou non connue", "", ""), strict=True)
+        ),
+    )
 
 
-def _part(title: str, what: str, items: Iterable[str]) -> str:
-    head = french.typographic(f"<p>{escape(title)}<br><span>{escape(what)}</span></p>")
-    return f"<div>{head}<ul>{''.join(items)}</ul></div>"
+def _part(part: Part, palette: MapPalette) -> str:
+    items = "".join(_item(item, palette) for item in part.items)
+    return f"<div><p>{escape(part.title)}<br><span>{escape(part.what)}</span></p><ul>{items}</ul></div>"
+
+
+def _item(item: Item, palette: MapPalette) -> str:
+    label = escape(item.label)
+    if item.colour:
+        border = "" if item.known else ";border:1px dashed"
+        return f'<li><i style="background:{item.colour}{border}"></i>{label}</li>'
+    if item.state:
+        mark = f'<img src="{marks.picture(item.state, palette)}" width="20" height="20" alt="">'
+        return f"<li>{mark}{label}<span>{french.number(item.count)}</span></li>"
+    if item.diameter:
+        return f'<li><i class="size" style="width:{item.diameter}px;height:{item.diameter}px"></i>{label}</li>'
+    return f'<li class="target">{label}</li>'

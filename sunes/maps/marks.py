@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from sunes.figures.palette import MapPalette
 from sunes.roster import State
 
-_SIDE = 96  # of the square in which a mark is drawn
+SIDE = 96  # of the square in which a mark is drawn
 _DISC = '<circle cx="48" cy="48" r="46" fill="{paper}"/>'
 _SIGNS: Mapping[State, str] = {
     State.ATTAINED: '<circle cx="48" cy="48" r="38" fill="{colour}"/>',
@@ -23,27 +23,28 @@ _SIGNS: Mapping[State, str] = {
 
 def picture(state: State, palette: MapPalette) -> str:
     """A mark by itself, as a `data:` address of an SVG picture."""
-    return _picture(_mark(state, palette), 1)
+    return _picture(drawing(state, palette), 1)
 
 
 def atlas(palette: MapPalette) -> str:
     """All marks side by side in one picture, as a `data:` address; `places` says where each one is."""
-    moved = (f'<g transform="translate({rank * _SIDE})">{_mark(s, palette)}</g>' for rank, s in enumerate(State))
+    moved = (f'<g transform="translate({rank * SIDE})">{drawing(s, palette)}</g>' for rank, s in enumerate(State))
     return _picture("".join(moved), len(State))
 
 
 def places() -> dict[str, dict[str, int | bool]]:
     """Where each state's mark is in the atlas, as deck.gl's icon mapping."""
     return {
-        state.value: {"x": rank * _SIDE, "y": 0, "width": _SIDE, "height": _SIDE, "mask": False}
+        state.value: {"x": rank * SIDE, "y": 0, "width": SIDE, "height": SIDE, "mask": False}
         for rank, state in enumerate(State)
     }
 
 
-def _mark(state: State, palette: MapPalette) -> str:
+def drawing(state: State, palette: MapPalette) -> str:
+    """A mark as SVG elements, in a square of `SIDE` that begins at 0, 0."""
     return (_DISC + _SIGNS[state]).format(paper=palette.paper, colour=palette.states[state])
 
 
 def _picture(drawing: str, marks: int) -> str:
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{marks * _SIDE}" height="{_SIDE}">{drawing}</svg>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{marks * SIDE}" height="{SIDE}">{drawing}</svg>'
     return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"

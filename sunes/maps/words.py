@@ -5,6 +5,7 @@ from typing import Any
 
 from sunes import french, geography
 from sunes.insights.comparison import Rate
+from sunes.manifest import Manifest
 from sunes.maps import places
 from sunes.maps.deck import Layers, measured
 from sunes.maps.frames import Frame
@@ -12,6 +13,7 @@ from sunes.metrics import Answer, Row
 from sunes.programme import Programme
 from sunes.roster import STATE_LABELS, STATE_SIGNS, Line, Roster, State
 from sunes.tables import LEGAL_STATUS_LABELS
+from sunes.view import View
 
 _HOW_TO_READ = (
     "Un clic sur un département filtre toutes les pages, un second clic l’enlève ; un clic sur un établissement ouvre "
@@ -49,6 +51,37 @@ def notes(roster: Roster, shown: Sequence[Line]) -> str:
     left_out = len(roster.lines) - len(shown)
     more = f" {french.count(left_out, _ONE_LEFT_OUT, _LEFT_OUT)}." if left_out else ""
     return french.typographic(_HOW_TO_READ + more)
+
+
+def origin(manifest: Manifest) -> str:
+    """Of which day a map is, and whether it shows simulated data."""
+    day = f"Situation au {french.day(manifest.as_of)} (révision {manifest.revision})"
+    return french.typographic(f"Données simulées · {day}" if manifest.simulated else day)
+
+
+def filters(view: View, programme: Programme) -> str:
+    """What a View leaves out, apart from whole regions, which a map shows: « Filtres : volet 1 ; fenêtre 2 », or ""."""
+    windows = list(map(str, view.windows))
+    parts = [
+        french.join([_department(code) for code in view.departments]),
+        f"volet {programme.volet(view.volet).number}" if view.volet else "",
+        f"{'fenêtres' if len(windows) > 1 else 'fenêtre'} {french.join(windows)}" if windows else "",
+        french.join([LEGAL_STATUS_LABELS[status] for status in view.legal_statuses]),
+        french.count(len(view.finess), "établissement choisi") if view.finess else "",
+    ]
+    said = " ; ".join(filter(None, parts))
+    return french.typographic(f"Filtres : {said}") if said else ""
+
+
+def footnotes(manifest: Manifest, lines: Sequence[Line]) -> tuple[str, ...]:
+    """Who published what a map shows, and what is not on it, line by line."""
+    sources = french.join([french.quote(title) for title in dict.fromkeys(s.title for s in manifest.sources or ())])
+    absent = len(places.located(lines)[1])
+    texts = [f"Source : {sources}"] if sources else []
+    texts.append(f"Contours : {geography.CREDIT}")
+    if absent:
+        texts.append(f"{french.count(absent, 'établissement non localisé')} : dans la légende, pas sur la carte")
+    return tuple(map(french.typographic, texts))
 
 
 def describe(layers: Layers, lines: Sequence[Line], frame: Frame) -> str:

@@ -1,20 +1,27 @@
-"""A chart with all that belongs to it: its finding as a title, its text alternative, its table one click away."""
+"""A chart with all that belongs to it: its finding as a title, its text alternative, its table one click away.
 
-from collections.abc import Sequence
+Where its marks say what they stand for, a click on one filters everything by it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from sunes import french, tables
+from sunes import french, geography, tables
 from sunes.export.csv import file_name, records_csv
+from sunes.figures.palette import SCREEN
 from sunes.metrics import Answer
-from sunes.ui import data
+from sunes.ui import data, frame
+from sunes.ui.errors import plain
+from sunes.view import PARAMETERS, View
 
 # An answer, or records under French headers.
 Table = Answer | Sequence[dict[str, Any]]
 
-_WORDS = {"Download plot as png": "Télécharger l’image (PNG)", "Download plot": "Télécharger l’image"}
+_WORDS = {"Download plot as a PNG": "Télécharger l’image (PNG)", "Download plot": "Télécharger l’image"}
 
 
 def config(name: str) -> dict[str, Any]:
@@ -37,6 +44,8 @@ def chart(
     description: str,
     table: Table,
     columns: Sequence[str] = (),
+    notes: Sequence[tuple[str, str]] = (),
+    view: View | None = None,
 ) -> None:
     """Show a figure under the sentence that says what it shows, with its figures one click away.
 
@@ -49,10 +58,68 @@ def chart(
     table
         The figures behind it: an answer, of which `columns` (ids of metrics) are shown, or ready records under
         French headers.
+    notes
+        Each with its heading, stand under the title.
+    view
+        The View of the page, which a click on a mark narrows to what the mark stands for (see `narrowed`); without
+        it, clicks do nothing.
     """
+    if view is not None and view != data.current_view():
+        st.rerun()  # A click in a part of the page that runs by itself: all of the page follows it.
     st.markdown(f"**{title}**")
-    st.plotly_chart(figure, config=config(file_name(key, suffix="")[:-1]), key=key, alt=description)
+    if notes:
+        st.markdown("\n".join(f"- **{heading}**\u00a0: {plain(text)}" for heading, text in notes))
+    # Streamlit's own words over a mark are too small and too pale to be read by everybody.
+    figure = go.Figure(figure).update_layout(hoverlabel_font={"size": 14, "color": SCREEN.text})
+    settings: dict[str, Any] = {"config": config(file_name(key, suffix="")[:-1]), "alt": description}
+    if view is None:
+        st.plotly_chart(figure, key=key, **settings)
+    else:
+        # The browser remembers what is selected in a chart. Once a click has become a filter, the chart is another
+        # one: or, back by the browser's button, the same click would only take the selection back.
+        clicks = f"{key}-clicks"
+        widget = f"{key}-{st.session_state.setdefault(clicks, 0)}"
+        st.plotly_chart(
+            figure,
+            key=widget,
+            on_select=lambda: _picked(view, st.session_state[widget], clicks),
+            selection_mode="points",
+            **settings,
+        )
     twin(table, columns, key=key)
+
+
+def narrowed(view: View, marks: Sequence[Sequence[Any]]) -> View:
+    """A View narrowed to what the marks of a chart stand for.
+
+    A mark is what a figure carries as its `customdata`: URL parameters (`region`, `window`, `volet`…), each followed by
+    its value, and whatever else the figure needs after them: `("window", 2)`, `("department", "31", "Haute-Garonne")`.
+    Marks that disagree on what a View has only one of (a volet) leave it open.
+    """
+    named: defaultdict[str, tuple[Any, ...]] = defaultdict(tuple)
+    for mark in marks:
+        for parameter, value in zip(mark[::2], mark[1::2], strict=False):
+            if field := PARAMETERS.get(parameter):
+                named[field] += (value,)
+    if "departments" in named:
+        named["regions"] = view.regions
+    elif "regions" in named:
+        known = geography.departments()
+        kept = (code for code in view.departments if code in known and known[code].region_code in named["regions"])
+        named["departments"] = tuple(kept)
+    changes: dict[str, Any] = {
+        field: values if isinstance(getattr(view, field), tuple) else values[0] if len(set(values)) == 1 else None
+        for field, values in named.items()
+    }
+    return view.having(**changes)
+
+
+def _picked(view: View, state: Mapping[str, Any], clicks: str) -> None:
+    """Filter by the marks that were clicked. A click that takes a selection back changes nothing."""
+    marks = [point["customdata"] for point in state["selection"]["points"] if point.get("customdata")]
+    if marks:
+        st.session_state[clicks] += 1
+        frame.go_to(narrowed(view, marks))
 
 
 def twin(table: Table, columns: Sequence[str] = (), *, key: str) -> None:
@@ -66,7 +133,7 @@ def twin(table: Table, columns: Sequence[str] = (), *, key: str) -> None:
         st.table(shown, border="horizontal", hide_index=True)
         if any(french.UNKNOWN_MARK in record.values() for record in shown):
             st.caption(french.UNKNOWN_LEGEND)
-        _download(exact, key)
+        _download_table(exact, key)
 
 
 def establishments(records: Sequence[dict[str, Any]], links: Sequence[str], *, key: str) -> None:
@@ -77,16 +144,21 @@ def establishments(records: Sequence[dict[str, Any]], links: Sequence[str], *, k
         hide_index=True,
         key=key,
     )
-    _download(records, key)
+    _download_table(records, key)
 
 
-def _download(records: Sequence[dict[str, Any]], key: str) -> None:
+def _download_table(records: Sequence[dict[str, Any]], key: str) -> None:
+    download("Télécharger (CSV)", lambda: records_csv(records), "text/csv", key=key, suffix="csv")
+
+
+def download(label: str, make: Callable[[], bytes], mime: str, *, key: str, suffix: str) -> None:
+    """A button for a file named after `key`, which is made when it is asked for."""
     st.download_button(
-        "Télécharger (CSV)",
-        lambda: records_csv(records),
-        file_name=file_name(key, suffix="csv"),
-        mime="text/csv",
+        label,
+        make,
+        file_name=file_name(key, suffix=suffix),
+        mime=mime,
         icon=":material/download:",
         on_click="ignore",
-        key=f"{key}-csv",
+        key=f"{key}-{suffix}",
     )

@@ -10,7 +10,7 @@ from streamlit.components.v2 import component
 from sunes import french
 from sunes.figures.palette import MAP_DARK, MAP_LIGHT
 from sunes.insights.comparison import Rate
-from sunes.maps import deck, frames, legend, places, scales, words
+from sunes.maps import deck, frames, legend, picture, words
 from sunes.metrics import Answer
 from sunes.roster import Line
 from sunes.ui import charts, data, frame
@@ -76,17 +76,8 @@ def show(view: View, rate: Rate, answer: Answer, lines: Sequence[Line]) -> None:
     width = int(st.session_state.get(_WIDTH, _USUAL_WIDTH))
     wide = width - _LEGEND_WIDTH >= frames.NARROW
     rows = frames.arrange(frames.frames(data.regions(answer)), width - _LEGEND_WIDTH if wide else width)
-    volet = rate.volet.id if rate.volet else view.volet
-    layers = deck.Layers(
-        rate=rate,
-        volet=volet,
-        answer=answer,
-        scale=scales.scale(rate, answer, palette),
-        places=places.places(lines, volet, data.programme()),
-        palette=palette,
-        shrinkage=frames.shrinkage(rows),
-        version=st.session_state.get(_VERSION, 0),
-    )
+    version = st.session_state.get(_VERSION, 0)
+    layers = deck.layers(rate, answer, lines, data.programme(), rows, palette, version)
     st.html(_STYLE)
     beside = st.columns([width - _LEGEND_WIDTH, _LEGEND_WIDTH], gap="small") if wide else [st.container()] * 2
     with beside[0]:
@@ -95,6 +86,18 @@ def show(view: View, rate: Rate, answer: Answer, lines: Sequence[Line]) -> None:
     with beside[1]:
         st.html(legend.legend(layers, lines, data.programme()))
         _ruler(key=_RULER, data={"width": width}, on_width_change=_measured)
+
+
+def download(view: View, rate: Rate, answer: Answer, lines: Sequence[Line]) -> None:
+    """A button for the maps and their legend as one picture, whatever the width and the theme of the page."""
+    snapshot = data.snapshot(view)
+    charts.download(
+        "Télécharger l’image (SVG)",
+        lambda: picture.svg(rate, answer, lines, data.programme(), snapshot.manifest).encode(),
+        "image/svg+xml",
+        key=f"carte-{rate.id}-{snapshot.id}",
+        suffix="svg",
+    )
 
 
 def _measured() -> None:

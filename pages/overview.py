@@ -31,6 +31,7 @@ for region in data.regions(now):
                 description=attainment.describe(here_volets, programme),
                 table=here_volets,
                 columns=("accepted", "evaluated", "attained", "attainment_rate", "target_rate", "gap_establishments"),
+                view=view,
             )
         with lines:
             charts.chart(
@@ -40,6 +41,7 @@ for region in data.regions(now):
                 description=history.describe(past, past_volets, programme),
                 table=past,
                 columns=("eligible", "applicants", "participation_rate"),
+                view=view,
             )
 
 st.caption("  \n".join(map(plain, headlines.target_notes(data.regions(now), data.snapshot(view).as_of, programme))))

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from sunes.ui import data, frame
-from sunes.ui.asgi import MARK
+from sunes.ui.asgi import CONTENT, MARK
 
+# It shows no View, and has to work where there is nothing to show yet.
+IMPORTER = st.Page("importer.py", title="Importer", url_path="importer")
 PAGES = [
     st.Page("overview.py", title="Vue d’ensemble", default=True),
     st.Page("regions.py", title="Régions", url_path="regions"),
@@ -12,6 +14,7 @@ PAGES = [
     st.Page("map.py", title="Carte", url_path="carte"),
     st.Page("establishments.py", title="Établissements", url_path="etablissements"),
     st.Page("sources.py", title="Données et sources", url_path="donnees"),
+    IMPORTER,
 ]
 
 page = st.navigation(PAGES, position="hidden")
@@ -19,7 +22,19 @@ st.set_page_config(page_title=f"{page.title} · sunes", page_icon=str(MARK), lay
 
 view, notices = data.read_view()
 frame.links(PAGES, view)
-frame.notices(*notices, *map(str, data.damaged(view)))
+if page is IMPORTER:
+    st.title(page.title, anchor=False)
+    with st.container(key=CONTENT):
+        page.run()
+    st.stop()
+if data.nothing_in_force():
+    frame.nothing_yet(page.title, IMPORTER)
+    st.stop()
+if damage := data.damage(view):
+    frame.notices(*notices)
+    frame.unusable(page.title, damage, view)
+    st.stop()
+frame.notices(*notices, *data.damaged(view))
 frame.head(page.title, view)
-frame.freshness(data.snapshot(view))
+frame.freshness(data.snapshot(view), view)
 page.run()

@@ -29,6 +29,7 @@ with files:
     if checksums := provenance.checksums(snapshot):
         with st.expander("Empreintes complètes (SHA-256)", icon=":material/fingerprint:"):
             st.code(checksums, language=None, wrap_lines=True)
+    sources.api(data.current_view())
     st.header("Toutes les situations", anchor=False)
     st.markdown(f"**{plain(provenance.revisions_finding(revisions))}**")
     sources.table(provenance.revision_records(revisions), "Situations et révisions", csv="situations", long=True)

@@ -15,7 +15,6 @@ chart = partial(charts.chart, view=view)
 by_window = data.answer(view, ("region", "window"))
 so_far = {number: data.answer(prefix, ("region",)) for number, prefix in progress.prefixes(view, programme).items()}
 volets_over_time = data.history(view, ("region", "volet"))
-windows_over_time = data.history(view, ("region", "window", "volet"))
 names = {code: data.region_name(code) for code in data.regions(by_window)}
 
 
@@ -31,13 +30,14 @@ def staircase(region: str) -> None:
 
 
 def milestones(region: str) -> None:
-    made = progress.milestones(windows_over_time.only(region=region), programme)
+    made = progress.milestones(data.history(view, ("region", "window", "volet")).only(region=region), programme)
     chart(
         windows.milestones(made, programme),
         key=f"echeances-{region}",
         title=f"{names[region]} – {progress_findings.milestones_finding(made)}",
         description=progress_findings.describe_milestones(made, programme),
         table=progress.milestones_table(made, programme),
+        over_time=True,
     )
 
 

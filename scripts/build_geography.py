@@ -52,6 +52,9 @@ RESTORED = {"15031": "15141", "15035": "15141", "15047": "15141", "15171": "1514
 # another ocean.
 TOWN_HALL_MARGIN = 0.005
 
+# Decimals of the box round a commune (some 100 m), which is never smaller than the commune.
+BOX_DECIMALS = 3
+
 # Simplification (degrees: the square root of the smallest triangle kept) and decimals of a coordinate (some 10 m).
 TOLERANCE = 0.004
 DECIMALS = 4
@@ -92,6 +95,14 @@ def locate(commune: Row, polygon: shapely.Geometry) -> tuple[shapely.Point, str]
     return largest.representative_point(), "polygon"
 
 
+def extent(polygon: shapely.Geometry) -> tuple[float, ...]:
+    """The box round a polygon, widened to round coordinates: west, south, east, north."""
+    scale = 10**BOX_DECIMALS
+    bounds = np.array(polygon.bounds) * scale
+    widened = np.concatenate([np.floor(bounds[:2]), np.ceil(bounds[2:])])
+    return tuple(np.round(widened / scale, BOX_DECIMALS).tolist())
+
+
 def commune_table(places: list[Row], regions_by_department: dict[str, str]) -> pa.Table:
     """Communes and municipal arrondissements by code, as sunes.geography reads them."""
     by_id = {place["id"]: place for place in places}
@@ -112,6 +123,7 @@ def commune_table(places: list[Row], regions_by_department: dict[str, str]) -> p
         if polygon is None and place["code"] in RESTORED:
             polygon = polygons[RESTORED[place["code"]]]
         point, source = locate(place, polygon)
+        west, south, east, north = extent(polygon)
         population = place["population_municipale"]
         rows.append(
             {
@@ -124,6 +136,10 @@ def commune_table(places: list[Row], regions_by_department: dict[str, str]) -> p
                 "latitude": round(point.y, 5),
                 "longitude": round(point.x, 5),
                 "point_source": source,
+                "south": south,
+                "west": west,
+                "north": north,
+                "east": east,
             }
         )
     rows.sort(key=lambda row: row["code"])
@@ -133,6 +149,7 @@ def commune_table(places: list[Row], regions_by_department: dict[str, str]) -> p
         + [pa.field("population", pa.int64())]
         + [pa.field(name, number, nullable=False) for name in ("latitude", "longitude")]
         + [pa.field("point_source", text, nullable=False)]
+        + [pa.field(name, number, nullable=False) for name in ("south", "west", "north", "east")]
     )
     return pa.Table.from_pylist(rows, schema)
 

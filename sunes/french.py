@@ -7,10 +7,11 @@ up, away from zero (2,45 → 2,5), as people learn it at school, where Babel's d
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_month_names
 from babel.lists import format_list
@@ -27,6 +28,8 @@ UNKNOWN_MARK = "–"
 UNKNOWN_LEGEND = f"{UNKNOWN_MARK}{NBSP}: {UNKNOWN}"
 
 Number = int | float | Decimal
+
+_HERE = ZoneInfo("Europe/Paris")
 
 # Wide enough for every float, so that no value is too large or too small to be written.
 _CONTEXT = Context(prec=1100, rounding=ROUND_HALF_UP)
@@ -209,6 +212,11 @@ def day(value: date) -> str:
     """« 30 juin 2024 », « 1er juillet 2024 »."""
     text = format_date(value, "long", locale=LOCALE)
     return f"1er{text[1:]}" if value.day == 1 else text  # CLDR has no ordinal in its dates
+
+
+def local_day(moment: datetime) -> date:
+    """The day that it was in metropolitan France at a moment, which is kept in UTC."""
+    return moment.astimezone(_HERE).date()
 
 
 @_or_unknown

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import asin, cos, radians, sin, sqrt
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ GEOGRAPHY = REFERENCE / "geography"
 
 _COMMUNE_CODE = re.compile(r"(?=.{5}$)(9[78]\d|2[AB]|\d\d)\d+", re.ASCII)
 _PROPERTIES = {"code", "name", "region_code"}
+_EARTH_RADIUS_KM = 6371.0088
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Commune:
     """A commune, or a municipal arrondissement of Paris, Lyon or Marseille (both of which are listed).
 
     `name` is INSEE's, with its article (Le Havre, L'Haÿ-les-Roses). `population` counts people, None where it is not
-    known. `latitude` and `longitude` are in degrees (WGS 84): the town hall, or any point of the commune's land.
+    known. `latitude` and `longitude` are in degrees (WGS 84): the town hall, or any point of the commune's land. The
+    box from `south`, `west` to `north`, `east` holds the whole commune.
     """
 
     code: str
@@ -43,6 +46,16 @@ class Commune:
     latitude: float
     longitude: float
     point_source: Literal["town_hall", "polygon"]
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def distance_km(self, latitude: float, longitude: float) -> float:
+        """How far a point is from the box round the commune: 0 within it, along a great circle outside."""
+        nearest_latitude = min(max(latitude, self.south), self.north)
+        nearest_longitude = min(max(longitude, self.west), self.east)
+        return _great_circle_km(latitude, longitude, nearest_latitude, nearest_longitude)
 
 
 _COLUMNS = list(Commune.__dataclass_fields__)
@@ -183,15 +196,21 @@ def _shapes(name: str, region_codes: Collection[str]) -> dict[str, Any]:
 def _feature_collection(name: str) -> dict[str, Any]:
     try:
         collection: dict[str, Any] = json.loads((GEOGRAPHY / name).read_text(encoding="utf-8"))
-        if not all(
-            {"code", "name", "region_code"} <= feature["properties"].keys() for feature in collection["features"]
-        ):
+        if not all(feature["properties"].keys() >= _PROPERTIES for feature in collection["features"]):
             raise _damaged(name)
     except FileNotFoundError as error:
         raise _missing(name) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(name) from error
     return collection
+
+
+def _great_circle_km(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+    """By the haversine formula, on a sphere of the Earth's mean radius."""
+    one, other = radians(latitude), radians(other_latitude)
+    across = sin(radians(other_longitude - longitude) / 2) ** 2
+    haversine = sin((other - one) / 2) ** 2 + cos(one) * cos(other) * across
+    return 2 * _EARTH_RADIUS_KM * asin(min(1.0, sqrt(haversine)))
 
 
 def _find(territories: Mapping[str, Territory], code: str, nothing: str, example: str) -> Territory:

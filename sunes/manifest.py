@@ -16,6 +16,8 @@ from sunes.schema import SCHEMA_VERSION
 
 MANIFEST = "manifest.json"
 WITHDRAWAL = "withdrawn.json"
+# What a withdrawal is called once it was undone: its reason is kept.
+UNDONE = "withdrawn-until-{:%Y%m%dT%H%M%S%fZ}.json"
 LATEST = "latest"
 
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:~([1-9]\d*))?", re.ASCII)
@@ -139,7 +141,7 @@ class Withdrawal(_Statement):
 
     def __str__(self) -> str:
         author = f" par {self.by}" if self.by else ""
-        return f"retirée le {french.day(self.date.date())}{author} (motif : {self.reason})"
+        return f"retirée le {french.day(french.local_day(self.date))}{author} (motif : {self.reason})"
 
 
 Statement = TypeVar("Statement", bound=_Statement)

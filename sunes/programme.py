@@ -43,7 +43,7 @@ class Window(Entry):
 
 
 class Volet(Entry):
-    """A part of the programme. It is attained when every indicator of `required` is."""
+    """A part of the programme. It is attained when every indicator of `required` is. People's files use `aliases`."""
 
     id: Identifier
     number: int
@@ -51,15 +51,17 @@ class Volet(Entry):
     description: Prose
     required: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     source: str
+    aliases: tuple[Text, ...] = ()
 
 
 class Indicator(Entry):
-    """One measured usage of one volet."""
+    """One measured usage of one volet. `aliases` are other names that people's files give it."""
 
     id: Identifier
     volet: Identifier
     name: Prose
     source: str
+    aliases: tuple[Text, ...] = ()
 
 
 class Target(Entry):
@@ -129,6 +131,8 @@ class Programme(Entry):
         _unique("volet", [v.id for v in self.volets])
         _unique("numéro de volet", [v.number for v in self.volets])
         _unique("indicateur", [i.id for i in self.indicators])
+        called = [{name.casefold() for name in (each.id, each.name, *each.aliases)} for each in self.indicators]
+        _unique("nom ou alias d’indicateur", [name for names in called for name in names])
         _known("volet", volets, [(f"la fenêtre {w.number}", v) for w in self.windows for v in w.volets])
         _known("volet", volets, [(f"l’indicateur « {i.id} »", i.volet) for i in self.indicators])
         _known("volet", volets, [("une cible", t.volet) for t in self.targets])

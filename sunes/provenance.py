@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from sunes import engine, french
@@ -96,6 +97,11 @@ def revisions_finding(found: Sequence[Revision]) -> str:
     return f"{dates} ; {french.count(len(known), 'révision')}{aside}.".replace(" ;", f"{french.NARROW_NBSP};")
 
 
+def published_on(manifest: Manifest) -> date | None:
+    """The day on which a revision was published, as it was in Paris; None where its manifest doesn't say."""
+    return french.local_day(manifest.published_at) if manifest.published_at else None
+
+
 def nature(manifest: Manifest | None) -> str:
     """Whether data are « simulées » or « réelles », as far as it is known."""
     if manifest is None:
@@ -116,7 +122,7 @@ def _statement(manifest: Manifest | None) -> Record:
     return {
         "Données": nature(manifest),
         **{TABLES[name].label.capitalize(): french.in_table(french.number(count)) for name, count in rows.items()},
-        "Publiée le": french.in_table(french.short_day(manifest.published_at)) if manifest else unknown,
+        "Publiée le": french.in_table(french.short_day(published_on(manifest))) if manifest else unknown,
         "Par": (manifest.published_by if manifest else None) or unknown,
         "Origine": " ; ".join(titles) or unknown,
     }
@@ -127,7 +133,8 @@ def _statement(manifest: Manifest | None) -> Record:
 
 def published_said(manifest: Manifest) -> str:
     """Who published a revision and when, and whether its data are real, as one sentence."""
-    when = f" le {french.day(manifest.published_at)}" if manifest.published_at else " à une date non connue"
+    day = published_on(manifest)
+    when = f" le {french.day(day)}" if day else " à une date non connue"
     by = f" par {manifest.published_by}" if manifest.published_by else ", sans nom d’auteur"
     return (
         f"Situation au {french.day(manifest.as_of)}, révision {manifest.revision}, publiée{when}{by}. "

@@ -94,10 +94,10 @@ def put_file(target: Path, content: bytes) -> None:
     _flush_folder(target.parent)
 
 
-def remove_file(target: Path) -> None:
-    """Delete one file for good."""
-    target.unlink()
-    _flush_folder(target.parent)
+def rename_file(path: Path, name: str) -> None:
+    """Give a file another name in its folder, replacing whatever has it."""
+    path.replace(path.with_name(name))
+    _flush_folder(path.parent)
 
 
 def _write(path: Path, content: bytes) -> None:

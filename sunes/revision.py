@@ -79,13 +79,19 @@ def _open_folder(path: Path, snapshot_id: SnapshotId, stamps: Stamps) -> Folder:
     return Folder(snapshot_id, path, Snapshot(snapshot_id, path, digest, manifest), withdrawal)
 
 
-def damage(snapshot_id: SnapshotId, *problems: Problem) -> DataError:
-    """The error of a revision that can't be used, with the way out."""
-    return DataError(
-        *problems,
-        f"La situation « {snapshot_id.pin} » est endommagée ; rétablissez-la ou retirez-la "
-        f"(`python -m sunes snapshots withdraw {snapshot_id.pin} --reason …`).",
-    )
+class DamagedError(DataError):
+    """A revision can't be used. `found` is what is wrong with it; the text adds the ways out on the command line."""
+
+    def __init__(self, snapshot_id: SnapshotId, *found: Problem, instead: SnapshotId | None = None) -> None:
+        sound = [f"La dernière situation saine est « {instead.pin} »."] if instead else []
+        super().__init__(
+            *found,
+            f"La situation « {snapshot_id.pin} » est endommagée ; rétablissez-la ou retirez-la "
+            f"(`python -m sunes snapshots withdraw {snapshot_id.pin} --reason …`).",
+            *sound,
+        )
+        self.snapshot_id = snapshot_id
+        self.found = found
 
 
 def check_files(snapshot: Snapshot) -> None:
@@ -101,7 +107,7 @@ def check_files(snapshot: Snapshot) -> None:
 def _check_files(snapshot: Snapshot, stamps: Stamps) -> None:
     problems = file_problems(snapshot)
     if problems:
-        raise damage(snapshot.id, *problems)
+        raise DamagedError(snapshot.id, *problems)
 
 
 def file_problems(snapshot: Snapshot) -> tuple[Problem, ...]:
@@ -142,7 +148,7 @@ def _read(snapshot: Snapshot, name: str) -> pa.Table:
         with pq.ParquetFile(path) as parquet:
             return conform(name, parquet.read(), file)
     except (OSError, pa.ArrowException) as error:
-        raise damage(snapshot.id, Problem("ce fichier Parquet est tronqué ou illisible.", file)) from error
+        raise DamagedError(snapshot.id, Problem("ce fichier Parquet est tronqué ou illisible.", file)) from error
 
 
 def encode_tables(tables: Mapping[str, pa.Table]) -> tuple[dict[str, bytes], dict[str, TableEntry]]:

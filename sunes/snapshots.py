@@ -18,6 +18,7 @@ import pyarrow as pa
 from sunes.errors import DataError, Problem, UsageError
 from sunes.manifest import (
     MANIFEST,
+    UNDONE,
     WITHDRAWAL,
     Manifest,
     SnapshotId,
@@ -25,14 +26,16 @@ from sunes.manifest import (
     TableEntry,
     Withdrawal,
     encode,
+    load_statement,
     parse_reference,
 )
 from sunes.programme import Programme, load_programme
-from sunes.publishing import StoreBusyError, publisher, put_file, put_folder, remove_file
-from sunes.revision import Folder, Snapshot, check_files, damage, encode_tables, file_problems, open_folder, read
+from sunes.publishing import StoreBusyError, publisher, put_file, put_folder, rename_file
+from sunes.revision import DamagedError, Folder, Snapshot, check_files, encode_tables, file_problems, open_folder, read
 from sunes.schema import TABLES, conform, row_problems
 
 __all__ = [
+    "DamagedError",
     "Manifest",
     "Snapshot",
     "SnapshotId",
@@ -86,9 +89,18 @@ class Store:
             if isinstance(content, Snapshot) and (since or as_of) <= as_of <= (until or as_of)
         )
 
+    def newest(self, as_of: date) -> SnapshotId | None:
+        """The newest revision of a date that stands, damaged or not: what a correction would replace."""
+        return max((f.id for f in self._folders() if f.id.as_of == as_of and not f.withdrawal), default=None)
+
     def withdrawals(self) -> dict[SnapshotId, Withdrawal]:
         """Why, when and by whom revisions were taken back."""
         return {f.id: f.withdrawal for f in self._folders() if f.withdrawal}
+
+    def undone_withdrawals(self, snapshot_id: SnapshotId) -> tuple[Withdrawal, ...]:
+        """Why, when and by whom a revision had been taken back before it was restored, oldest first."""
+        found = sorted((self.folder / snapshot_id.folder).glob(UNDONE.partition("{")[0] + "*"))
+        return tuple(load_statement(path, Withdrawal) for path in found)
 
     def damaged(self) -> tuple[Problem, ...]:
         """What keeps revisions from being opened, one problem for each; those taken back don't count."""
@@ -112,8 +124,7 @@ class Store:
         """
         folder = self._standing(reference)
         if isinstance(folder.content, Problem):
-            sound = [f"La dernière situation saine est « {s.id.pin} »." for s in self.snapshots()[-1:]]
-            raise DataError(*damage(folder.id, folder.content).problems, *sound)
+            raise DamagedError(folder.id, folder.content, instead=next((s.id for s in self.snapshots()[::-1]), None))
         return folder.content
 
     def verify(self, reference: str | None = None, programme: Programme | None = None) -> tuple[Problem, ...]:
@@ -162,8 +173,7 @@ class Store:
         files, entries = encode_tables(conformed)
         with publisher(self.folder):
             there = [f for f in self._folders() if f.id.as_of == as_of]
-            newest = max((f.id for f in there if not f.withdrawal), default=None)
-            if base is not ... and base != newest:
+            if base is not ... and base != self.newest(as_of):
                 raise StoreBusyError(
                     f"la situation au {as_of} a changé entre-temps ; relisez-la avant d’en publier une correction."
                 )
@@ -195,7 +205,7 @@ class Store:
         return folder.id
 
     def restore(self, reference: str) -> SnapshotId:
-        """Undo the newest withdrawal that `reference` leads to.
+        """Undo the newest withdrawal that `reference` leads to. Its reason is kept (see `undone_withdrawals`).
 
         Raises UsageError (unknown, not withdrawn), DataError (cannot be written), StoreBusyError.
         """
@@ -204,7 +214,7 @@ class Store:
             taken_back = [f for f in meant if f.withdrawal]
             if not taken_back:
                 raise UsageError(f"la situation « {meant[-1].id.pin} » n’est pas retirée.")
-            remove_file(taken_back[-1].path / WITHDRAWAL)
+            rename_file(taken_back[-1].path / WITHDRAWAL, UNDONE.format(datetime.now(UTC)))
         return taken_back[-1].id
 
     def _names(self) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from typing import Any
 
 from sunes.french import typographic
@@ -19,6 +20,9 @@ PARAMETERS: Mapping[str, str] = {
     "status": "legal_statuses",
     "finess": "finess",
 }
+
+# What mailing tools add to the links in a letter: nobody's question, so nothing to answer.
+TRACKING = "utm_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,10 @@ class View:
 
         Returns
         -------
-        The View of all that could be understood, and one French sentence for each value that was set aside.
+        The View of all that could be understood, and one French sentence for each value and each parameter that was
+        set aside.
         """
-        notices: list[str] = []
+        notices = [_unknown(name) for name in params if name not in PARAMETERS and not name.startswith(TRACKING)]
 
         def read(
             name: str, known: Callable[[str], bool], what: str, possible: Iterable[object] = ()
@@ -122,6 +127,12 @@ class View:
             finess=finess,
         )
         return view, tuple(dict.fromkeys(map(typographic, notices)))
+
+
+def _unknown(parameter: str) -> str:
+    near = get_close_matches(parameter.lower(), PARAMETERS, n=1)
+    hint = f"vouliez-vous dire « {near[0]} » ?" if near else f"possibles : {', '.join(PARAMETERS)}."
+    return f"Le paramètre « {parameter} » de l’adresse est inconnu et ignoré ; {hint}"
 
 
 def _split(value: str | Sequence[str]) -> list[str]:

@@ -1,13 +1,14 @@
 """A real server and a real browser: what a person would have in front of them."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 
@@ -112,6 +113,37 @@ class Visit:
         """Wait until the server has answered and the page shows all of it."""
         self.page.wait_for_function(_SETTLED)
         self.page.wait_for_timeout(300)  # charts animate in after their element is there
+
+    def tab_to(self, target: Locator, key: str = "Tab") -> None:
+        """Press a key until the keyboard is at an element. Raises AssertionError when that never comes."""
+        for _ in range(60):
+            self.page.keyboard.press(key)
+            if target.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError(f"{key} never leads to {target}")
+
+    def pick(self, target: Locator, across: float, down: float, until: Callable[[str], bool]) -> str:
+        """Click on a place of a map, given as shares of its width and height, until the address is as wanted.
+
+        Returns what the map says of the place.
+        """
+        said = self.page.locator(".deck-tooltip:visible").first
+        for _ in range(4):
+            box = target.bounding_box()
+            assert box is not None
+            self.page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+            expect(said).to_have_text(re.compile(r"\S"))
+            text = said.inner_text()
+            # Without a graphics card a map that is still drawing takes a short click for a long one, and passes it
+            # over. A picture is only taken once everything is drawn.
+            self.page.screenshot()
+            self.page.mouse.down()
+            self.page.mouse.up()
+            with suppress(TimeoutError):
+                self.page.wait_for_url(until, wait_until="commit", timeout=15_000)
+                self.settle()
+                return text
+        raise AssertionError(f"No click was seen; the address is {self.page.url}")
 
     def barriers(self) -> list[str]:
         """What axe finds serious or critical on the page, beyond KNOWN: the rule and the elements."""

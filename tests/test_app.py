@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sunes.ui.errors import plain
+from sunes.ui.errors import plain, sentence
 from tests.browser import Visit
 
 
@@ -92,6 +92,22 @@ def test_an_error_is_a_french_sentence(caplog: pytest.LogCaptureFixture) -> None
     (logged,) = (record.getMessage() for record in caplog.records if record.name == "sunes.ui.errors")
     assert reference in logged
     assert "ZeroDivisionError('secret')" in logged
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("il n’y a pas de situation", "Il n’y a pas de situation"),
+        ("l’adresse", "L’adresse"),
+        ("état", "état"),
+        ("as_of=2024-06-30 manque", r"as\_of\=2024\-06\-30 manque"),
+        ("usages.csv manque", r"usages\.csv manque"),
+        ("« x » manque", "« x » manque"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_and_a_name_stays(text: str, shown: str) -> None:
+    assert sentence(text) == shown
 
 
 def test_what_a_file_says_is_shown_not_rendered() -> None:

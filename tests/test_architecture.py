@@ -20,11 +20,12 @@ FLOORS = (
     ("sunes.programme", "sunes.geography", "sunes.definitions", "sunes.statistics"),
     ("sunes.schema",),
     ("sunes.view", "sunes.manifest", "sunes.publishing", "sunes.revision", "sunes.snapshots"),
-    ("sunes.ingest", "sunes.simulation", "sunes.simulate"),
+    ("sunes.simulation", "sunes.simulate"),
     ("sunes.engine",),
     ("sunes.counts", "sunes.roster"),
     ("sunes.metrics",),
     ("sunes.insights", "sunes.tables", "sunes.published", "sunes.figures", "sunes.maps", "sunes.export"),
+    ("sunes.ingest",),
     ("sunes.ui", "sunes.cli", "sunes.api"),
     ("pages", "sunes.__main__"),
     ("app",),
@@ -88,8 +89,7 @@ def floor(name: str) -> int:
 
 
 def test_every_place_named_here_exists() -> None:
-    to_come = {"sunes.api"}
-    named = {place for names in FLOORS for place in names} - to_come
+    named = {place for names in FLOORS for place in names}
     assert {place for place in named if not any(is_in(name, (place,)) for name in MODULES)} == set()
 
 

@@ -237,7 +237,7 @@ def test_what_nobody_expected_is_one_sentence(store: Store, monkeypatch: pytest.
     def fail(*args: object, **kwargs: object) -> None:
         raise KeyError("inside")
 
-    monkeypatch.setattr("sunes.metrics.ask", fail)
+    monkeypatch.setattr("sunes.metrics.answer", fail)
     assert failed(store, 1, "metrics") == ["incident inattendu (KeyError) ; SUNES_DEBUG=1 en montre le détail."]
     monkeypatch.setenv("SUNES_DEBUG", "1")
     assert isinstance(run(store, "metrics").exception, KeyError)
@@ -247,7 +247,7 @@ def test_a_long_list_of_problems_is_cut(store: Store, monkeypatch: pytest.Monkey
     def fail(*args: object, **kwargs: object) -> None:
         raise DataError(*(f"problème {number}." for number in range(250)))
 
-    monkeypatch.setattr("sunes.metrics.ask", fail)
+    monkeypatch.setattr("sunes.metrics.answer", fail)
     sentences = failed(store, 1, "metrics")
     assert (len(sentences), sentences[-1]) == (101, "et 150 autres.")
 

@@ -121,11 +121,29 @@ class TestBullets:
             ratio = plain(french.ratio(row["attained"], row["accepted"]))
             assert f"{name} : {ratio} des retenus ont atteint la cible d’usage, pour une cible de {target}." in told
 
+    def test_marks_carry_what_they_stand_for(self, over_time: Answer, volets_over_time: Answer) -> None:
+        by_region = ask(EMBEDDED, View(regions=("76",)), ("region", "volet"), programme=PROGRAMME)
+        bars = [trace for trace in attainment.bullets(by_region, PROGRAMME).data if trace.type == "bar"]
+        assert {tuple(trace.customdata[0]) for trace in bars} == {
+            ("region", "76", "volet", "dmp"),
+            ("region", "76", "volet", "mss"),
+        }
+        participation, dmp, _ = history.trend(over_time, volets_over_time, PROGRAMME).data
+        assert [plain(text) for text in participation.customdata[-1]] == ["30 juin 2024", "79,9 %"]
+        assert "customdata[0]" in participation.hovertemplate
+        assert tuple(dmp.customdata[-1][:2]) == ("volet", "dmp")
+        assert "customdata[2]" in dmp.hovertemplate
+
+    def test_the_words_say_what_the_target_was_set_for(self) -> None:
+        some = ask(EMBEDDED, View(regions=("76",), windows=(2,)), ("volet",), programme=PROGRAMME)
+        scope = "Cibles fixées pour toutes les fenêtres ensemble."
+        assert plain(attainment.describe(some, PROGRAMME)).endswith(scope)
+
     def test_the_axis_holds_every_share(self, volets: Answer) -> None:
         axis = attainment.bullets(volets, PROGRAMME).layout.xaxis
         assert axis.range[0] == 0
         assert axis.range[1] >= 1
-        assert [plain(text) for text in axis.ticktext] == ["0 %", "25 %", "50 %", "75 %", "100 %"]
+        assert [plain(text) for text in axis.ticktext] == ["0 %", "50 %", "100 %"]
 
 
 class TestTrend:
@@ -154,7 +172,8 @@ class TestTrend:
     def test_targets_are_lines_with_their_words(self, over_time: Answer, volets_over_time: Answer) -> None:
         figure = history.trend(over_time, volets_over_time, PROGRAMME)
         assert sorted(shape.y0 for shape in figure.layout.shapes) == [0.7, 0.8]
-        assert {"cible volet 1 : 80 %", "cible volet 2 : 70 %"} <= set(words(figure))
+        (named,) = [note for note in words(figure) if "cible" in note]
+        assert named.endswith("cibles : 80 % (volet 1) et 70 % (volet 2)")
 
     @pytest.mark.parametrize("status", ["attained", "missed"])
     def test_labels_at_the_end_never_cover_each_other(self, status: str) -> None:
@@ -170,6 +189,18 @@ class TestTrend:
         assert all(upper - lower >= 0.2 for lower, upper in pairwise(heights))
         assert heights[0] >= 0
         assert heights[-1] <= 1
+
+    def test_more_applicants_than_eligible_establishments_stay_in_sight(self) -> None:
+        ineligible = [establishment(f"31000000{n}", eligible=False) for n in (2, 3)]
+        content = tables(
+            [establishment("310000001"), *ineligible], [application(f"31000000{n}", 1, "dmp") for n in (1, 2, 3)]
+        )
+        figure = history.trend(asked(content, "snapshot"), asked(content, "snapshot", "volet"), PROGRAMME)
+        assert figure.data[0].y == (3.0,)
+        assert figure.layout.yaxis.range[1] > 3
+        assert plain(figure.layout.yaxis.ticktext[-1]) == "300 %"
+        (label,) = [note for note in figure.layout.annotations if "Participation" in note.text]
+        assert 2 < label.y <= 3
 
     def test_one_snapshot_is_a_point(self) -> None:
         content = tables([establishment("310000001")], [application("310000001", 1, "dmp")])

@@ -137,6 +137,41 @@ def test_toulouse_is_in_haute_garonne_in_occitanie(departments: Shapes) -> None:
     assert departments["31"].contains(Point(toulouse.longitude, toulouse.latitude))
 
 
+def test_every_commune_lies_in_its_box() -> None:
+    table = geography.communes()
+    south, west, north, east = (table[side].to_numpy() for side in ("south", "west", "north", "east"))
+    latitude, longitude = table["latitude"].to_numpy(), table["longitude"].to_numpy()
+    # A town hall may stand just over the border (half a kilometre at most).
+    margin = 0.006
+
+    assert ((south < north) & (west < east)).all()
+    assert ((south - margin <= latitude) & (latitude <= north + margin)).all()
+    assert ((west - margin <= longitude) & (longitude <= east + margin)).all()
+    # The largest communes of France are in Guyane (Maripasoula: 18 360 km²).
+    overseas = np.array([code.startswith("973") for code in table["department_code"].to_pylist()])
+    assert (north - south)[~overseas].max() < 0.6
+    assert (north - south)[overseas].max() > 1
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "kilometres", "tolerance"),
+    [
+        (43.6, 1.44, 0, 0),  # within Toulouse
+        (43.669, 1.516, 0, 0),  # its very corner
+        (44.669, 1.44, 111.2, 0.1),  # a degree north
+        (43.6, 2.516, 80.5, 0.2),  # a degree east, which is shorter
+        (48.8566, 2.3522, 580, 2),  # Paris
+        (-20.88, 55.45, 9100, 200),  # Saint-Denis de La Réunion
+    ],
+)
+def test_how_far_a_point_is_from_a_commune(
+    latitude: float, longitude: float, kilometres: float, tolerance: float
+) -> None:
+    toulouse = geography.commune("31555")
+    assert toulouse is not None
+    assert toulouse.distance_km(latitude, longitude) == pytest.approx(kilometres, abs=tolerance)
+
+
 def test_a_code_that_is_no_commune_today_is_none() -> None:
     assert geography.commune("93059") is None
     assert geography.commune("") is None

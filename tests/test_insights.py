@@ -98,7 +98,10 @@ def group(eligible: int = 10, region: str = "76", *, dmp: str = "", mss: str = "
             "et il manque 1 établissement pour atteindre la cible du volet 1 (80 %)",
         ),
         (group(0), "aucun établissement éligible en Occitanie"),
-        (group(0, dmp="a"), "aucun établissement éligible en Occitanie"),
+        (
+            group(0, dmp="a"),
+            "aucun établissement éligible en Occitanie, mais 1 établissement non éligible a candidaté",
+        ),
         (
             group(1234),
             "aucun des 1 234 établissements éligibles d’Occitanie n’a candidaté (0,0 %) ; "
@@ -108,6 +111,31 @@ def group(eligible: int = 10, region: str = "76", *, dmp: str = "", mss: str = "
 )
 def test_the_headline_of_a_region(content: Tables, said: str) -> None:
     assert told(content)[0] == f"Au 30 juin 2024, {said}."
+
+
+@pytest.mark.parametrize(
+    ("windows", "dmp", "mss", "said"),
+    [
+        ((2,), "aaaam", "aamm", "du volet 2 (70 %), cibles fixées pour toutes les fenêtres ensemble."),
+        ((1, 2), "aaaam", "", "du volet 1 (80 %) est atteinte, cible fixée pour toutes les fenêtres ensemble."),
+        ((1, 2, 3, 4), "aaaam", "aamm", "du volet 2 (70 %)."),
+        ((1,), "aaaam", "aamm", "aucun établissement n’est retenu."),
+    ],
+)
+def test_a_target_beside_some_of_the_windows_says_what_it_was_set_for(
+    windows: tuple[int, ...], dmp: str, mss: str, said: str
+) -> None:
+    headline, volets = told(group(dmp=dmp, mss=mss), View(windows=windows))
+    assert headline.endswith(said)
+    finding = plain(headlines.distance_finding(volets, PROGRAMME))
+    assert finding.endswith("toutes les fenêtres ensemble)") == ("ensemble" in said)
+
+
+def test_more_applicants_than_eligible_establishments_are_explained() -> None:
+    assert told(group(2, dmp="aaa"))[0].startswith(
+        "Au 30 juin 2024, 3 candidats pour 2 établissements éligibles d’Occitanie, "
+        "candidats non éligibles compris (150,0 %) ; "
+    )
 
 
 def test_pending_applications_count_before_anything_is_accepted() -> None:
@@ -142,7 +170,7 @@ def test_a_part_of_a_region_is_not_called_the_region(view: View) -> None:
     headline = told(group(dmp="aa"), view)[0]
     assert "établissements éligibles de la sélection ont candidaté" in headline
     assert "Occitanie" not in headline
-    assert told(group(0, dmp="aa"), view)[0] == "Au 30 juin 2024, aucun établissement éligible dans la sélection."
+    assert told(group(0), view)[0] == "Au 30 juin 2024, aucun établissement éligible dans la sélection."
 
 
 @pytest.mark.parametrize(

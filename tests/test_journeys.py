@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,18 +13,26 @@ from playwright.sync_api import Page, TimeoutError, expect
 
 from sunes import french, metrics
 from sunes.programme import load_programme
-from sunes.snapshots import Store
+from sunes.snapshots import Store, read
 from sunes.view import View
 from tests.browser import ROOT, Visit, serve
 from tests.rows import application, arrow, establishment, tables
 
 Open = Callable[..., Visit]
+Scheme = Literal["light", "dark"]
 
 # Every page of the frame, and how many there are: one that is opened by no path of its own would be missed.
 SHELL = (ROOT / "pages" / "shell.py").read_text("utf-8")
 PATHS = ["", *re.findall(r'url_path="([^"]+)"', SHELL)]
 
-WIDTHS = ((390, 844), (1366, 768), (1920, 1080))
+# Screens and the themes that are tried on them. The second is a window of 1366×768 at 200 %.
+BOTH: tuple[Scheme, ...] = ("dark", "light")
+SCREENS: tuple[tuple[int, int, tuple[Scheme, ...]], ...] = (
+    (390, 844, BOTH),
+    (683, 384, ("light",)),
+    (1366, 768, BOTH),
+    (1920, 1080, BOTH),
+)
 # What is on the screen once a page has taken a new size and theme, and the text that its box cuts off.
 _TAKEN = """([width, dark]) => document.querySelector("[data-testid=stMain]").scrollWidth <= width
     && matchMedia("(prefers-color-scheme: dark)").matches === dark"""
@@ -31,7 +40,7 @@ _CUT_OFF = """() => {
     const outside = (mark, box) => mark.width > 0 && (mark.left < box.left - 1 || mark.right > box.right + 1);
     const written = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
     const cut = [...document.querySelectorAll("[data-testid=stMain] *")].filter((element) =>
-        written(element) && /hidden|clip/.test(getComputedStyle(element).overflowX)
+        [element, ...element.children].some(written) && /hidden|clip/.test(getComputedStyle(element).overflowX)
         && element.clientWidth > 2 && element.scrollWidth > element.clientWidth + 1
         && element.checkVisibility({opacityProperty: true, visibilityProperty: true}));
     const charts = [...document.querySelectorAll(".js-plotly-plot")].flatMap((chart) =>
@@ -39,6 +48,27 @@ _CUT_OFF = """() => {
             outside(text.getBoundingClientRect(), chart.getBoundingClientRect())));
     return [...cut, ...charts].map((element) => element.textContent);
 }"""
+
+# Whether the keyboard is behind the filters.
+_PAST_THE_FILTERS = """() =>
+    [...document.querySelectorAll(".st-key-navigation, .st-key-head, .st-key-content")].every((part) =>
+        part.compareDocumentPosition(document.activeElement) & Node.DOCUMENT_POSITION_FOLLOWING)"""
+# Whether the element where the keyboard is, or the frame round it, is marked in the theme's colour.
+_FOCUS_SHOWS = """() => {
+    const marked = (element) => {
+        const style = getComputedStyle(element);
+        return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== "none";
+    };
+    const here = document.activeElement;
+    const frames = here.tagName === "INPUT" ? [here.parentElement, here.parentElement.parentElement] : [];
+    return [here, ...frames].some(marked);
+}"""
+# What is animated or moves from one state to another, for longer than an eye can see.
+_MOVING = """() => [...document.querySelectorAll("*")].filter((element) => ["", "::before", "::after"].some((part) => {
+    const style = getComputedStyle(element, part);
+    const lasting = (times) => times.split(",").some((time) => parseFloat(time) > 0.001);
+    return lasting(style.transitionDuration) || (style.animationName !== "none" && lasting(style.animationDuration));
+})).map((element) => element.outerHTML.slice(0, 100))"""
 
 HOSTILE = """<img src=x onerror="document.title='hacked'"> **gras** [lien](http://example.org) "=1+1" """.strip()
 
@@ -63,8 +93,9 @@ def test_a_director_reads_the_gap_and_shares_the_link(site: str, visit: Open) ->
     here = visit(site)
     choose(here, "Situation au", "31 mai 2024")
     expect_asked(here.page, {"snapshot": "2024-05-31~1"})
-    sentence = here.page.get_by_text("établissements éligibles d’Occitanie").inner_text()
-    assert sentence.startswith("Au 31 mai 2024, 235 des 294")
+    shown = here.page.get_by_text("établissements éligibles d’Occitanie")
+    expect(shown).to_have_text(re.compile("^Au 31 mai 2024, 235 des 294"))
+    sentence = shown.inner_text()
     elsewhere = visit(here.page.url)
     expect(elsewhere.page.get_by_text("établissements éligibles d’Occitanie")).to_have_text(sentence)
 
@@ -145,6 +176,114 @@ def test_what_the_address_gets_wrong_is_said(site: str, visit: Open) -> None:
     expect(here.page.get_by_role("heading", name="Occitanie")).to_be_visible()
 
 
+def test_a_staff_member_finds_an_establishment_by_its_number(site: str, visit: Open) -> None:
+    known = read(Store.default().resolve())["establishments"].slice(100, 1).to_pylist()[0]
+    here = visit(f"{site}/etablissements")
+    here.page.get_by_role("searchbox", name="Rechercher").fill(known["finess"])
+    expect(here.page.get_by_test_id("stMain")).to_contain_text("1 sur ")
+
+    here.page.get_by_role("button", name="Coller des numéros FINESS").click()
+    numbers = here.page.get_by_role("textbox", name="Numéros FINESS")
+    numbers.fill(f"{known['finess']} 12")
+    numbers.press("Control+Enter")
+    here.settle()
+    here.page.get_by_role("button", name="Voir ces établissements").click()
+    expect_asked(here.page, {"finess": known["finess"]})
+    expect(here.page.get_by_role("heading", name=known["name"])).to_be_visible()
+    expect(here.page.get_by_test_id("stAlert")).to_contain_text("«\u00a012\u00a0»")
+
+
+def test_a_click_on_the_map_filters_the_table_that_is_taken_home(site: str, visit: Open, tmp_path: Path) -> None:
+    here = visit(f"{site}/carte?region=76")
+    said = here.pick(here.page.locator(".st-key-carte-76 canvas"), 0.27, 0.53, lambda url: "department=" in url)
+    place = re.match(r"(?P<name>.+) \((?P<code>\w+)\)\n", said)
+    assert place, said
+    expect_asked(here.page, {"region": "76", "department": place["code"]})
+    department = f"{place['code']} – {place['name']}"
+    expect(here.page.get_by_role("button", name=f"{department} ✕")).to_be_visible()
+
+    here.page.locator(".st-key-navigation").get_by_role("link", name="Établissements").click()
+    expect(here.page.get_by_role("heading", level=1)).to_have_text("Établissements")
+    here.settle()
+    with here.page.expect_download() as download:
+        here.page.get_by_role("button", name="Télécharger (CSV)").click()
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+    rows = list(csv.DictReader(saved.read_text("utf-8-sig").splitlines(), delimiter=";"))
+    there = read(Store.default().resolve())["establishments"].to_pylist()
+    of_department = [row for row in there if row["department_code"] == place["code"]]
+    assert {row["FINESS"] for row in rows} == {row["finess"] for row in of_department if row["eligible"]}
+    assert {row["Département"] for row in rows} == {department}
+    assert here.errors == []
+
+
+def test_the_keyboard_alone_filters_reads_and_goes_on(site: str, visit: Open) -> None:
+    here = visit(site)
+    regions = here.page.get_by_role("combobox", name="Régions", exact=True)
+    here.tab_to(regions)
+    here.page.keyboard.type("Occ")
+    expect(here.page.get_by_role("option")).to_have_count(1)
+    here.page.keyboard.press("ArrowDown")
+    here.page.keyboard.press("Enter")
+    expect_asked(here.page, {"region": "76"})
+    here.page.keyboard.press("Escape")
+    here.settle()
+    expect(here.page.get_by_role("heading", name="Île-de-France")).to_have_count(0)
+
+    twin = here.page.locator("summary", has_text="Voir les chiffres").first
+    here.tab_to(twin)
+    here.page.keyboard.press("Enter")
+    expect(here.page.get_by_role("table").first).to_contain_text("Alimentation du DMP")
+
+    link = here.page.locator(".st-key-navigation").get_by_role("link", name="Fenêtres")
+    here.tab_to(link, "Shift+Tab")
+    here.page.keyboard.press("Enter")
+    expect(here.page.get_by_role("heading", level=1)).to_have_text("Fenêtres")
+    expect_asked(here.page, {"region": "76"})
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_first_tab_leads_past_the_filters(site: str, visit: Open, path: str) -> None:
+    here = visit(f"{site}/{path}?region=76")
+    here.page.keyboard.press("Tab")
+    skip = here.page.get_by_role("link", name="Aller au contenu")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport(ratio=1)
+    here.page.keyboard.press("Enter")
+    expect(here.page.locator(".st-key-content:focus, .stMain:not(:has(.st-key-content)) h1:focus")).to_have_count(1)
+    here.page.keyboard.press("Tab")
+    assert here.page.evaluate(_PAST_THE_FILTERS)
+    expect_asked(here.page, {"region": "76"})
+    assert here.errors == []
+
+
+@pytest.mark.parametrize(("path", "scheme"), [("", "light"), ("carte", "dark")])
+def test_one_sees_where_the_keyboard_is(site: str, visit: Open, path: str, scheme: Scheme) -> None:
+    here = visit(f"{site}/{path}?region=76", scheme=scheme)
+    seen = set()
+    for _ in range(24):
+        here.page.keyboard.press("Tab")
+        seen.add(here.page.evaluate("document.activeElement.tagName"))
+        here.page.wait_for_function(_FOCUS_SHOWS)
+    assert {"A", "BUTTON", "INPUT", "SUMMARY"} <= seen
+
+
+def test_nothing_moves_for_those_who_ask_for_stillness(site: str, visit: Open) -> None:
+    here = visit(f"{site}/")
+    here.page.emulate_media(reduced_motion="reduce")
+    here.page.goto(f"{site}/fenetres")
+    here.settle()
+    assert here.page.evaluate(_MOVING) == []
+    expect(here.page.get_by_role("radio", name="Pause")).to_be_checked()
+    slider = here.page.get_by_role("slider", name="Situation rejouée")
+    expect(slider).to_have_attribute("aria-valuetext", "30 juin 2024")
+    slider.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", "31 mai 2024")
+    here.settle()
+    expect(here.page.get_by_role("radio", name="Pause")).to_be_checked()
+    assert here.page.evaluate(_MOVING) == []
+
+
 def test_a_staff_member_finds_establishments_and_takes_the_table(site: str, visit: Open, tmp_path: Path) -> None:
     here = visit(f"{site}/etablissements?department=31")
     with here.page.expect_download() as download:
@@ -191,9 +330,9 @@ def test_every_page_has_a_path_that_is_tried() -> None:
 def test_every_page_fits_every_screen_and_bars_nobody(site: str, visit: Open, path: str) -> None:
     here = visit(f"{site}/{path}", scheme="dark", width=390, height=844)
     assert here.page.get_by_test_id("stException").count() == 0
-    for width, height in WIDTHS:
+    for width, height, schemes in SCREENS:
         here.page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("dark", "light"):
+        for scheme in schemes:
             where = f"/{path} at {width}×{height}, {scheme}"
             here.page.emulate_media(color_scheme=scheme)
             try:

@@ -211,7 +211,7 @@ class TestTheEmbeddedData:
             ({"window": "9"}, "Fenêtre : « 9 » n’existe pas (possibles : 1, 2, 3, 4) ; cette valeur est ignorée."),
             (
                 {"snapshot": "2020-01-01"},
-                "il n’y a pas de situation « 2020-01-01 » ; dates les plus proches : 2021-11-30. "
+                "Il n’y a pas de situation « 2020-01-01 » ; dates les plus proches : 2021-11-30. "
                 "La plus récente est affichée.",
             ),
             (
@@ -252,7 +252,8 @@ class TestTheEmbeddedData:
 
     def test_before_anything_was_evaluated_nothing_is_known(self, visit: Open) -> None:
         page = visit(None, snapshot="2021-11-30", region="76")
-        assert cards(page)[2] == ("Volet 2 – Usage de MSSanté", "–")
+        assert cards(page)[2] == ("Volet 2 – Usage de MSSanté", "non connu")
+        assert "aucun établissement retenu" in said(page.caption)
         assert "aucun établissement n’est retenu au volet 2" in written(page)
         assert "première situation connue" in written(page)
         assert [french.UNKNOWN_LEGEND in element.value for element in page.caption].count(True) == 1
@@ -278,16 +279,17 @@ class TestARegisterAlone:
             cards(page)
             == [
                 ("Participation", "0,0 %"),
-                ("Volet 1 – Alimentation du DMP", "–"),
-                ("Volet 2 – Usage de MSSanté", "–"),
+                ("Volet 1 – Alimentation du DMP", "non connu"),
+                ("Volet 2 – Usage de MSSanté", "non connu"),
             ]
             * 2
         )
-        assert [text for text in said(page.caption) if " sur " in text and "Cible" not in text] == [
+        made_of = [text for text in said(page.caption) if text.startswith(("0 sur", "aucun "))]
+        assert made_of == [
             "0 sur 7 établissements éligibles",
-            *["0 sur 0 établissements retenus, 0 évalué"] * 2,
-            "0 sur 1 établissements éligibles",
-            *["0 sur 0 établissements retenus, 0 évalué"] * 2,
+            *["aucun établissement retenu"] * 2,
+            "0 sur 1 établissement éligible",
+            *["aucun établissement retenu"] * 2,
         ]
         assert "aucun des 7 établissements éligibles d’Occitanie n’a candidaté" in written(page)
 
@@ -297,6 +299,22 @@ class TestARegisterAlone:
     def test_there_is_nothing_earlier_to_compare_with(self, page: AppTest) -> None:
         assert "est la première connue : rien à quoi la comparer." in written(page)
         assert "Rien à comparer à la cible : aucun établissement retenu" in written(page)
+
+
+def test_participation_beyond_everybody_has_its_reason(tmp_path: Path, visit: Open) -> None:
+    rows = [establishment("310000001"), *(establishment(f"31000000{n}", eligible=False) for n in (2, 3))]
+    publish(Store(tmp_path), tables(rows, [application(f"31000000{n}", 1, "dmp") for n in (1, 2, 3)]), JUNE)
+    page = visit(tmp_path)
+    assert cards(page)[0] == ("Participation", "300,0 %")
+    assert "3 sur 1 établissement éligible, candidats non éligibles compris" in said(page.caption)
+
+
+def test_figures_of_one_window_say_that_the_target_is_for_all(visit: Open) -> None:
+    scope = "pour toutes les fenêtres ensemble"
+    headline, distance = (text for text in said(visit(None, region="76", window="2").markdown) if scope in text)
+    assert "il manque" in headline
+    assert distance.startswith("**Écart à la cible")
+    assert scope not in written(visit(None, region="76"))
 
 
 def test_a_region_that_nobody_knows_is_shown_by_its_code(tmp_path: Path, visit: Open) -> None:
@@ -372,10 +390,29 @@ class TestDamagedStores:
         page = visit(store.directory)
         assert not page.exception
         (error,) = said(page.error)
-        assert error.startswith(told)
-        assert "La situation « 2024-06-30~1 » est endommagée ; rétablissez-la ou retirez-la" in error
+        assert error.startswith(f"La situation au 30 juin 2024 est endommagée ({told.removesuffix('.')}")
+        assert error.endswith(" ; prévenez la personne qui publie les données.")
         assert "Traceback" not in written(page)
+        assert "sunes snapshots" not in written(page), "a command is for those who have a command line"
         assert len(page.metric) == 0, "an older state never stands in for the latest one in silence"
+
+        page.button[0].click().run()
+        assert said(page.error) == []
+        assert page.query_params["snapshot"] == "2024-05-31~1"
+        assert "Situation au **31 mai 2024**" in written(page)
+        assert cards(page)[0] == ("Participation", "0,0 %")
+
+    def test_only_a_sound_snapshot_is_offered(self, store: Store, visit: Open) -> None:
+        truncate(store.resolve("2024-05-31"))
+        no_manifest(store.resolve())
+        page = visit(store.directory, region="76")
+        assert "manifest.json : ce fichier manque" in said(page.error)[0]
+        assert len(page.button) == 0
+        publish(store, REGISTER, date(2024, 4, 30))
+        page.run()
+        assert [plain(button.label) for button in page.button] == ["Voir la dernière situation saine, au 30 avril 2024"]
+        page.button[0].click().run()
+        assert page.query_params["region"] == "76", "the rest of the question stays"
 
     @pytest.mark.parametrize(("damage", "told"), DAMAGES[::4], ids=lambda given: getattr(given, "__name__", ""))
     def test_the_sound_one_before_it_can_be_opened(
@@ -397,6 +434,8 @@ class TestDamagedStores:
         assert said(page.error) == []
         (warning,) = said(page.warning)
         assert warning.startswith(told.replace("2024-06-30", "2024-05-31"))
+        assert warning.endswith("Ce dossier est laissé de côté.")
+        assert "sunes snapshots" not in warning
         assert cards(page)[0] == ("Participation", "0,0 %")
 
     def test_what_is_damaged_while_it_is_shown_is_found_out(self, store: Store, visit: Open) -> None:
@@ -417,9 +456,13 @@ class TestDamagedStores:
             (folder / content).mkdir()
         page = visit(folder)
         assert not page.exception
-        (error,) = said(page.error)
-        assert ("manifest.json : ce fichier manque." if "=" in content else "ne contient aucune situation") in error
-        assert "simulé" not in written(page).replace("données simulées (`python -m sunes simulate`)", "")
+        if "=" in content:
+            (error,) = said(page.error)
+            assert "manifest.json : ce fichier manque" in error
+        else:
+            assert said(page.info) == ["Aucune situation n’est publiée : il n’y a rien à montrer."]
+            assert [link.proto.label for link in page.get("page_link")][-1] == "Importer des fichiers"
+        assert "simulé" not in written(page)
 
     def test_a_file_instead_of_a_store(self, tmp_path: Path, visit: Open) -> None:
         file = tmp_path / "snapshots"

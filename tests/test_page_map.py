@@ -187,42 +187,19 @@ def test_the_map_is_downloaded_as_a_picture(site: str, visit: Callable[..., Visi
     assert f'fill="{MAP_LIGHT.paper}"' in svg  # light on paper, whatever the screen
 
 
-def pick(seen: Visit, across: float, down: float, until: Callable[[str], bool]) -> str:
-    """Click on a place of Occitanie's map, given as shares of its width and height, until the address is as wanted.
-
-    Without a graphics card a map may be too busy drawing to see a click, so there are several. Returns what the map
-    says of the place.
-    """
-    page, text = seen.page, ""
-    for _ in range(6):
-        box = page.locator(".st-key-carte-76 canvas").bounding_box()
-        assert box is not None
-        page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
-        page.wait_for_timeout(500)
-        text = text or read(page.locator(".st-key-carte-76 .deck-tooltip").inner_text())
-        page.mouse.down()
-        page.mouse.up()
-        for _ in range(30):
-            if until(page.url):
-                seen.settle()
-                return text
-            page.wait_for_timeout(100)
-    raise AssertionError(f"No click was seen; the address is {page.url}")
-
-
 def parameters(url: str) -> dict[str, str]:
     return {name: ",".join(values) for name, values in parse_qs(urlsplit(url).query).items()}
 
 
 def test_a_click_filters_and_leads_to_a_sheet(site: str, visit: Callable[..., Visit]) -> None:
     seen = visit(f"{site}/carte?region=76")
-    seen.page.locator(".st-key-carte-76 canvas").wait_for()
-    said = pick(seen, 0.27, 0.53, lambda url: "department=32" in url)
+    canvas = seen.page.locator(".st-key-carte-76 canvas")
+    said = read(seen.pick(canvas, 0.27, 0.53, lambda url: "department=32" in url))
     assert said.startswith("Gers (32)\nParticipation : ")
     assert parameters(seen.page.url) == {"region": "76", "department": "32"}
-    pick(seen, 0.27, 0.53, lambda url: "department" not in url)  # a second click takes it back
+    seen.pick(canvas, 0.27, 0.53, lambda url: "department" not in url)  # a second click takes it back
     assert seen.barriers() == []
-    said = pick(seen, 0.62, 0.55, lambda url: "/etablissements" in url)
+    said = read(seen.pick(canvas, 0.62, 0.55, lambda url: "/etablissements" in url))
     assert "Volet 1 : cible manquée" in said
     assert parameters(seen.page.url).keys() == {"region", "finess"}
     assert seen.errors == []

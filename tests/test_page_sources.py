@@ -71,6 +71,8 @@ def test_the_embedded_data_say_all_that_is_known_of_them() -> None:
     assert definitions(at) == [metric.label for metric in load_definitions().values()]
     assert not at.error
     assert not at.warning
+    listed = table_with(at, "Publiée le")
+    assert listed.index("30/06/2024") < listed.index("31/05/2024") < listed.index("30/11/2021"), "newest first"
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,7 @@ FAULTS = [
     ('required = ["compteurs"]', 'required = ["fuites"]', "le volet « mesurer » exige « fuites », qui est d’un autre"),
     ('["fuites", "vannes"]', '["fuites", "fuites"]', "indicateur exigé du volet « reparer » en double : fuites."),
     ('id = "vannes"', 'id = "fuites"', "indicateur en double : fuites."),
+    ('name = "Vannes"', 'name = "Vannes"\naliases = ["FUITES"]', "nom ou alias d’indicateur en double : fuites."),
     ("number = 2\n", "number = 1\n", "numéro de volet en double : 1."),
     ('id = "reparer"', 'id = "mesurer"', "volet en double : mesurer."),
     ('code = "53"', 'code = "94"', "code de région en double : 94."),

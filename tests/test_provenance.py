@@ -156,6 +156,13 @@ class TestOneRevision:
             "Ses données sont réelles."
         )
 
+    def test_the_day_of_publication_is_that_of_paris(self) -> None:
+        late = Manifest(as_of=MAY, published_at=datetime(2024, 6, 30, 22, 30, tzinfo=UTC))
+        assert provenance.published_on(late) == date(2024, 7, 1)
+        assert "publiée le 1er juillet 2024" in provenance.published_said(late)
+        winter = Manifest(as_of=MAY, published_at=datetime(2024, 12, 31, 22, 59, tzinfo=UTC))
+        assert provenance.published_on(winter) == date(2024, 12, 31)
+
     @pytest.mark.parametrize(
         ("stated", "said"),
         [

@@ -92,11 +92,11 @@ def copy(original: Store, tmp_path: Path) -> Callable[[], Store]:
 
 
 def state(store: Store) -> State:
-    """Every file that a reader can see: those of the snapshots, whatever their name."""
+    """Every file that a reader can see: those of the snapshots, whatever their name, but undone withdrawals."""
     return {
         str(file.relative_to(store.folder)): file.read_bytes()
         for file in store.folder.glob("as_of=*/*")
-        if not file.name.startswith(".")
+        if not file.name.startswith((".", "withdrawn-until-"))
     }
 
 

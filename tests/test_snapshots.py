@@ -270,6 +270,16 @@ class TestWithdrawing:
         assert store.resolve().id == SnapshotId(JUNE, 2)
         assert store.withdrawals() == {}
 
+    def test_the_reason_stays_when_it_is_restored(self, store: Store) -> None:
+        for reason in ("trop tôt", "encore trop tôt"):
+            store.withdraw("2024-06-30", reason, by="Une personne")
+            store.restore("2024-06-30")
+        undone = store.undone_withdrawals(store.resolve().id)
+        assert [(each.reason, each.by) for each in undone] == [
+            ("trop tôt", "Une personne"),
+            ("encore trop tôt", "Une personne"),
+        ]
+
     def test_a_correction_of_a_withdrawn_revision_takes_the_next_number(self, store: Store) -> None:
         store.withdraw("2024-06-30", "trop tôt")
         assert store.publish(JUNE, CONTENT, simulated=True, base=None).id == SnapshotId(JUNE, 2)

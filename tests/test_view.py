@@ -156,5 +156,23 @@ def test_every_volet_is_no_restriction() -> None:
     assert read({"volet": ["mss", "mss"]}) == (View(volet="mss"), ())
 
 
-def test_parameters_of_others_are_left_alone() -> None:
-    assert read({"utm_source": "lettre", "regions": "76"}) == (View(), ())
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("regoin", "vouliez-vous dire « region » ?"),
+        ("regions", "vouliez-vous dire « region » ?"),
+        ("Window", "vouliez-vous dire « window » ?"),
+        ("departement", "vouliez-vous dire « department » ?"),
+        ("x", "possibles : snapshot, region, department, volet, window, status, finess."),
+    ],
+)
+def test_an_unknown_parameter_is_said_with_the_nearest_known_one(name: str, hint: str) -> None:
+    view, notices = read({name: "76", "window": "2"})
+    assert view == View(windows=(2,))
+    assert [plain(notice) for notice in notices] == [
+        f"Le paramètre « {name} » de l’adresse est inconnu et ignoré ; {hint}"
+    ]
+
+
+def test_parameters_of_mailing_tools_are_left_alone() -> None:
+    assert read({"utm_source": "lettre", "utm_medium": "courriel"}) == (View(), ())

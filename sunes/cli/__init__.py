@@ -2,7 +2,7 @@
 
 import typer
 
-from sunes.cli import answers, store
+from sunes.cli import answers, importing, store
 from sunes.cli.options import DataOption
 from sunes.cli.speech import Command, Commands
 
@@ -18,7 +18,7 @@ def main(ctx: typer.Context, data: DataOption = None) -> None:
 for name, function in (
     ("metrics", answers.show_metrics),
     ("reconcile", answers.reconcile),
-    ("import", store.import_data),
+    ("import", importing.import_data),
     ("simulate", store.simulate),
 ):
     app.command(name, cls=Command)(function)

@@ -1,24 +1,21 @@
 """The commands that compute: `metrics` and `reconcile`."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
 import typer
 
-from sunes import french, geography, metrics, published
-from sunes.cli.options import DataOption, FormatOption, open_store, parse_day
+from sunes import engine, french, geography, metrics, published, questions
+from sunes.cli.options import DataOption, FormatOption, open_store
 from sunes.cli.output import Format, say, write, write_table
 from sunes.cli.speech import DATA_SAY_NO, complain
 from sunes.definitions import load_definitions
-from sunes.errors import UsageError
 from sunes.metrics import KEYS, METRICS, Answer
 from sunes.programme import Programme, load_programme
 from sunes.published import Comparison
-from sunes.snapshots import Store
+from sunes.records import metric_fields
 from sunes.tables import readable
-from sunes.view import View
 
 _Codes = list[str] | None
 
@@ -53,44 +50,28 @@ def show_metrics(
 ) -> None:
     """Calculer participation et atteinte des cibles, au total ou par groupe."""
     store, programme = open_store(ctx, data), load_programme()
-    keys = [key.strip() for keys in by or () for key in keys.split(",") if key.strip()]
-    first = None if since is None else parse_day("--since", since)
-    last = None if until is None else parse_day("--until", until)
-    _check_period(store, "snapshot" in keys, snapshot, first, last)
-    filters = {
+    given = {
+        "by": by,
         "region": region,
         "department": department,
         "window": window,
         "volet": volet,
         "status": legal_status,
         "finess": finess,
+        "snapshot": snapshot and [snapshot],
+        "since": since and [since],
+        "until": until and [until],
     }
-    view = _view({name: values for name, values in filters.items() if values}, snapshot, programme)
-    answer = metrics.ask(store, view, keys, programme=programme, since=first, until=last)
-    fields = dict.fromkeys(("snapshot", "revision", "simulated", *answer.by, *METRICS))
-    write(output, answer.rows, tuple(fields), lambda: _write_answer(answer, programme))
-
-
-def _view(filters: dict[str, list[str]], snapshot: str | None, programme: Programme) -> View:
-    territories = {code: department.region_code for code, department in geography.departments().items()}
-    params = filters | ({"snapshot": [snapshot]} if snapshot else {})
-    view, notices = View.from_params(params, programme, territories)
-    if notices:
-        # Where a page goes on without the value, a command stops: what follows the semicolon is not true here.
-        raise UsageError("\n".join(re.sub(r"\s*;.*", ".", notice) for notice in notices))
-    return view
-
-
-def _check_period(store: Store, over_time: bool, snapshot: str | None, since: date | None, until: date | None) -> None:
-    if not over_time and (since or until):
-        raise UsageError("--since et --until demandent --by snapshot.")
-    if over_time and snapshot:
-        raise UsageError("--snapshot ne va pas avec --by snapshot ; bornez la période par --since et --until.")
-    if over_time and not store.history(since, until):
-        store.resolve()  # says so when there is nothing at all
-        raise UsageError("il n’y a pas de situation dans cette période ; élargissez --since et --until.")
-    if over_time:
+    question = questions.read({name: values for name, values in given.items() if values}, programme, _option)
+    found = questions.snapshots(store, question, _option)
+    if question.over_time:
         complain(*map(str, store.damaged()), label="Laissé de côté")
+    answer = metrics.answer(engine.frames(found), question.view, question.by, programme=programme)
+    write(output, answer.rows, metric_fields(answer.by), lambda: _write_answer(answer, programme))
+
+
+def _option(name: str, value: str = "") -> str:
+    return f"--{name} {value}".strip()
 
 
 def _write_answer(answer: Answer, programme: Programme) -> None:

@@ -1,12 +1,11 @@
 """Records on standard output: a table for people, JSON or CSV for programs."""
 
-import csv
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from sunes.export.plain import to_csv, to_json
 from sunes.french import typographic
 
 _WIDTH = 120  # where there is no terminal to fit
@@ -27,19 +26,10 @@ def write(output: Format, records: Sequence[Record], fields: Sequence[str], for_
 
     What is not known is null in JSON, empty in CSV.
     """
-    if output is Format.JSON:
-        rows = [{field: record[field] for field in fields} for record in records]
-        print(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False))
-    elif output is Format.CSV:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(fields)
-        writer.writerows([_cell(record[field]) for field in fields] for record in records)
-    else:
+    if output is Format.TABLE:
         for_people()
-
-
-def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | list | dict) else value
+    else:
+        sys.stdout.write((to_json if output is Format.JSON else to_csv)(fields, records))
 
 
 def say(sentence: str, output: Format = Format.TABLE) -> None:

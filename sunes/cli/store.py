@@ -1,19 +1,18 @@
-"""The commands on a store: `snapshots …`, `import` and `simulate`."""
+"""The commands on a store: `snapshots …` and `simulate`."""
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sunes import french
-from sunes.cli.options import DataOption, FormatOption, open_store, parse_day
+from sunes.cli.options import DataOption, FormatOption, open_store
 from sunes.cli.output import Format, say, write, write_table
 from sunes.cli.speech import DATA_SAY_NO, Command, Commands, complain
 from sunes.errors import Problem
-from sunes.ingest import Report, import_files
-from sunes.programme import load_programme
+from sunes.provenance import published_on
+from sunes.records import SNAPSHOT_FIELDS, snapshot_records
 from sunes.schema import TABLES
 from sunes.snapshots import Snapshot, SnapshotId, Store
 
@@ -25,8 +24,7 @@ Reference = Annotated[
 ]
 
 _STATES = {"current": "en vigueur", "replaced": "remplacée", "withdrawn": "retirée"}
-_LISTED = ("snapshot", "revision", "state", "simulated", "published_at", "published_by", *TABLES, "withdrawal_reason")
-_SHOWN = (*_LISTED, "schema_version", "sources", "checks")
+_SHOWN = (*SNAPSHOT_FIELDS, "schema_version", "sources", "checks")
 _PROBLEM = ("file", "key", "line", "column", "value", "message")
 
 
@@ -51,10 +49,11 @@ def show(
     store = open_store(ctx, data)
     snapshot = store.resolve(reference)
     manifest = snapshot.manifest
-    record = _records(store, [snapshot])[0] | manifest.model_dump(mode="json", include={*_SHOWN} - {*_LISTED})
+    (record,) = snapshot_records(store, [snapshot])
+    record |= manifest.model_dump(mode="json", include={*_SHOWN} - {*SNAPSHOT_FIELDS})
 
     def for_people() -> None:
-        published = french.day(manifest.published_at.date()) if manifest.published_at else french.UNKNOWN
+        published = french.day(published_on(manifest))
         say(f"Situation au {french.day(snapshot.as_of)}, révision {snapshot.revision} ({_STATES[record['state']]})")
         say(f"Données {_nature(record)}, publication : {published}, par : {manifest.published_by or french.UNKNOWN}")
         for name, table in TABLES.items():
@@ -128,73 +127,6 @@ def simulate(ctx: typer.Context, output: FormatOption = Format.TABLE, data: Data
     _write_list(store, publish_all(store), output)
 
 
-_File = Path | None
-_file = partial(typer.Option, metavar="FICHIER")
-
-
-def import_data(
-    ctx: typer.Context,
-    as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DATE", help="Jour que les données décrivent : 2024-06-30 ou 30/06/2024.")
-    ],
-    register: Annotated[_File, _file("--register", help="Registre des établissements (CSV).")] = None,
-    applications: Annotated[_File, _file("--applications", help="Candidatures (CSV).")] = None,
-    usages: Annotated[_File, _file("--usages", help="Usages mesurés (CSV).")] = None,
-    published_by: Annotated[
-        str | None, typer.Option("--published-by", metavar="NOM", help="Qui publie, pour le manifeste.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", metavar="", help="Tout vérifier sans rien publier.")] = False,
-    output: FormatOption = Format.TABLE,
-    data: DataOption = None,
-) -> None:
-    """Vérifier des fichiers et les publier comme situation d’un jour : tout, ou rien au moindre problème.
-
-    Ce qui n’est pas donné est repris de la situation précédente, si elle n’est pas simulée.
-    """
-    report = import_files(
-        open_store(ctx, data),
-        load_programme(),
-        register=register,
-        applications=applications,
-        usages=usages,
-        as_of=parse_day("--as-of", as_of),
-        published_by=published_by,
-        dry_run=dry_run,
-    )
-    _write_report(report, output)
-
-
-def _write_report(report: Report, output: Format) -> None:
-    def for_people() -> None:
-        for file in report.files:
-            rows = f"{french.count(file.read, 'ligne lue')}, {french.number(file.kept)} gardées"
-            say(f"{file.kind}, « {file.file} » : {rows}.")
-
-    records = [
-        {
-            "snapshot": report.as_of.isoformat(),
-            "revision": report.snapshot and report.snapshot.revision,
-            "table": file.table,
-            "file": file.file,
-            "sha256": file.sha256,
-            "encoding": file.encoding,
-            "separator": file.separator,
-            "read": file.read,
-            "kept": file.kept,
-        }
-        for file in report.files
-    ]
-    write(output, records, list(records[0]), for_people)
-    for note in report.notes:
-        say(note, output)
-    if report.snapshot:
-        where = f"publiée dans « {report.snapshot.path} » (révision {report.snapshot.revision})"
-    else:
-        where = "vérifiée ; rien n’est publié (essai)"
-    parts = french.join([french.count(report.rows[name], table.label[:-1]) for name, table in TABLES.items()])
-    say(f"Situation au {french.day(report.as_of)} {where} : {parts}.", output)
-
-
 def _tell(snapshot_id: SnapshotId, state: str, output: Format) -> None:
     done = {"withdrawn": "retirée", "restored": "rétablie"}[state]
     record = {"snapshot": snapshot_id.as_of.isoformat(), "revision": snapshot_id.revision, "state": state}
@@ -207,7 +139,7 @@ def _tell(snapshot_id: SnapshotId, state: str, output: Format) -> None:
 
 
 def _write_list(store: Store, found: Sequence[Snapshot], output: Format) -> None:
-    records = _records(store, found)
+    records = snapshot_records(store, found)
 
     def for_people() -> None:
         rows = [
@@ -224,24 +156,7 @@ def _write_list(store: Store, found: Sequence[Snapshot], output: Format) -> None
             tables = [table.label.capitalize() for table in TABLES.values()]
             write_table(("Situation au", "Révision", "État", "Données", *tables), rows, left=4)
 
-    write(output, records, _LISTED, for_people)
-
-
-def _records(store: Store, found: Sequence[Snapshot]) -> list[dict[str, Any]]:
-    current, withdrawals = store.history(), store.withdrawals()
-    return [
-        {
-            "snapshot": snapshot.as_of.isoformat(),
-            "revision": snapshot.revision,
-            "state": "withdrawn" if snapshot.id in withdrawals else "current" if snapshot in current else "replaced",
-            "simulated": snapshot.simulated,
-            "published_at": snapshot.manifest.published_at and snapshot.manifest.published_at.isoformat(),
-            "published_by": snapshot.manifest.published_by,
-            **{name: entry.rows if (entry := snapshot.manifest.tables.get(name)) else None for name in TABLES},
-            "withdrawal_reason": withdrawals[snapshot.id].reason if snapshot.id in withdrawals else None,
-        }
-        for snapshot in found
-    ]
+    write(output, records, SNAPSHOT_FIELDS, for_people)
 
 
 def _nature(record: dict[str, Any]) -> str:

@@ -33,6 +33,11 @@ def file_name(*parts: str, suffix: str) -> str:
     return f"{re.sub(r'[^a-zA-Z0-9_~.-]+', '-', plain).strip('-').lower()}.{suffix}"
 
 
+def harmless(text: str) -> str:
+    """A text as a spreadsheet shows it instead of running it."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
 def _cell(value: Any) -> str:
     if value is None or value != value:
         return ""
@@ -42,5 +47,4 @@ def _cell(value: Any) -> str:
         return str(value).replace(".", ",")
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
-    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return f"'{text}" if _FORMULA.match(text) else text
+    return harmless(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))

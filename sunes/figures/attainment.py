@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from sunes import french
 from sunes.figures.palette import SCREEN, Palette
+from sunes.insights.headlines import target_scope
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme
 
@@ -11,7 +12,8 @@ from sunes.programme import Programme
 def bullets(volets: Answer, programme: Programme, palette: Palette = SCREEN) -> go.Figure:
     """Horizontal bars of `attainment_rate`, one per row of an answer by volet, with the target as a line across each.
 
-    The pale extension of a bar is what can still be attained (`attainment_rate_max`).
+    The pale extension of a bar is what can still be attained (`attainment_rate_max`). Marks carry their volet and, in
+    an answer by region too, their region.
     """
     figure = go.Figure()
     for row in volets.rows:
@@ -25,7 +27,7 @@ def bullets(volets: Answer, programme: Programme, palette: Palette = SCREEN) -> 
             )
         if row["target_rate"] is not None:
             _target(figure, row["target_rate"], label, palette)
-    ticks = (0, 0.25, 0.5, 0.75, 1)
+    ticks = (0, 0.5, 1)
     figure.update_layout(
         barmode="overlay",
         showlegend=False,
@@ -44,6 +46,11 @@ def bullets(volets: Answer, programme: Programme, palette: Palette = SCREEN) -> 
     return figure
 
 
+def mark(row: Row) -> tuple[str, ...]:
+    """What a mark of a row stands for: the parameters of a View, each followed by its value."""
+    return tuple(part for key in ("region", "volet") if key in row for part in (key, row[key]))
+
+
 def _bar(figure: go.Figure, row: Row, label: str, colour: str) -> None:
     best = french.percent(row["attainment_rate_max"])
     said = french.ratio(row["attained"], row["accepted"])
@@ -57,6 +64,7 @@ def _bar(figure: go.Figure, row: Row, label: str, colour: str) -> None:
             orientation="h",
             width=width,
             marker={"color": colour, "opacity": opacity},
+            customdata=[mark(row)],
             hovertemplate=f"{label}{french.NBSP}: {hover}<extra></extra>",
         )
 
@@ -76,6 +84,8 @@ def _target(figure: go.Figure, share: float, label: str, palette: Palette) -> No
 def describe(volets: Answer, programme: Programme) -> str:
     """The bars in words, for those who do not see them."""
     parts = [f"Volet {programme.volet(row['volet']).number} : {_measured(row)}" for row in volets.rows]
+    scope = target_scope(volets.view, programme, len(volets.rows))
+    parts += [f"{scope[0].upper()}{scope[1:]}"] if scope else []
     return french.typographic(f"Barres de l’atteinte par volet. {'. '.join(parts)}.")
 
 

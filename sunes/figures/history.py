@@ -1,11 +1,13 @@
 """Rates over the snapshots."""
 
+import math
 from collections.abc import Sequence
 from datetime import date
 
 import plotly.graph_objects as go
 
 from sunes import french
+from sunes.figures.attainment import mark
 from sunes.figures.palette import SCREEN, Palette
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme
@@ -23,6 +25,8 @@ def trend(participation: Answer, attainment: Answer, programme: Programme, palet
         An answer by snapshot.
     attainment
         An answer by snapshot and volet.
+
+    Points carry their region and volet, as far as the answers are cut by them.
     """
     lines: list[tuple[str, str, str, str, Sequence[Row]]] = [
         ("Participation", "participation_rate", palette.participation, "dash", participation.rows)
@@ -34,34 +38,39 @@ def trend(participation: Answer, attainment: Answer, programme: Programme, palet
     figure = go.Figure()
     ends: dict[str, tuple[float, str]] = {}
     for name, metric, colour, dash, rows in lines:
+        said = len(mark(rows[0])) if rows else 0  # where the words begin in what a point carries
         figure.add_scatter(
             x=[date.fromisoformat(row["snapshot"]) for row in rows],
             y=[row[metric] for row in rows],
-            customdata=[[french.day(date.fromisoformat(row["snapshot"])), french.percent(row[metric])] for row in rows],
+            customdata=[
+                (*mark(row), french.day(date.fromisoformat(row["snapshot"])), french.percent(row[metric]))
+                for row in rows
+            ],
             name=name,
             mode="lines" if len(rows) > 1 else "markers",
             line={"color": colour, "dash": dash, "width": 3},
             marker={"color": colour, "size": 10},
-            hovertemplate=f"%{{customdata[0]}}<br>{name}{french.NBSP}: %{{customdata[1]}}<extra></extra>",
+            hovertemplate=f"%{{customdata[{said}]}}<br>{name}{french.NBSP}: %{{customdata[{said + 1}]}}<extra></extra>",
         )
         if rows and rows[-1][metric] is not None:
             ends[name] = (rows[-1][metric], colour)
     _targets(figure, attainment, programme, palette)
-    for name, height in _spread({name: rate for name, (rate, _) in ends.items()}).items():
+    top = max([1.0, *(row[metric] or 0 for _, metric, _, _, rows in lines for row in rows)])
+    for name, height in _spread({name: rate / top for name, (rate, _) in ends.items()}).items():
         rate, colour = ends[name]
         figure.add_annotation(
-            xref="paper", x=1.01, xanchor="left", y=height, showarrow=False, align="left",
+            xref="paper", x=1.01, xanchor="left", y=height * top, showarrow=False, align="left",
             text=f'<span style="color:{colour}">●</span> {name}<br><b>{french.percent(rate)}</b>',
             font={"size": 14, "color": palette.text},
         )  # fmt: skip
-    ticks = (0, 0.25, 0.5, 0.75, 1)
+    ticks = [quarter * math.ceil(top) / 4 for quarter in range(5)]
     tickfont = {"color": palette.text, "size": 13}
     figure.update_layout(
         showlegend=False,
-        height=228,
-        margin={"l": 0, "r": 108, "t": 12, "b": 24},
+        height=256,
+        margin={"l": 0, "r": 108, "t": 40, "b": 24},
         yaxis={
-            "range": [0, 1.04],
+            "range": [0, 1.04 * top],
             "tickvals": ticks,
             "ticktext": [french.percent(v, 0) for v in ticks],
             "tickfont": tickfont,
@@ -73,16 +82,21 @@ def trend(participation: Answer, attainment: Answer, programme: Programme, palet
 
 
 def _targets(figure: go.Figure, attainment: Answer, programme: Programme, palette: Palette) -> None:
+    """A dotted line for each target. Named above the chart: where they are, they would meet the lines of the rates."""
+    named = []
     for volet in programme.volets:
         for last in attainment.only(volet=volet.id).rows[-1:]:
             if last["target_rate"] is None:
                 continue
             figure.add_hline(y=last["target_rate"], line={"color": palette.target, "width": 1.5, "dash": "dot"})
-            figure.add_annotation(
-                xref="paper", x=0, xanchor="left", y=last["target_rate"], yanchor="bottom", showarrow=False,
-                text=f"cible volet {volet.number}{french.NBSP}: {french.percent(last['target_rate'], None)}",
-                font={"size": 13, "color": palette.text},
-            )  # fmt: skip
+            named.append(f"{french.percent(last['target_rate'], None)} (volet {volet.number})")
+    if named:
+        figure.add_annotation(
+            xref="paper", x=0, xanchor="left", yref="paper", y=1, yanchor="bottom", yshift=14, showarrow=False,
+            text=f'<span style="color:{palette.target}"><b>···</b></span> '
+            f"{'cible' if len(named) < 2 else 'cibles'}{french.NBSP}: {french.join(named)}",
+            font={"size": 13, "color": palette.text},
+        )  # fmt: skip
 
 
 def _dates(rows: Sequence[Row]) -> dict[str, object]:

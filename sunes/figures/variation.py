@@ -66,7 +66,7 @@ def funnel(spread: Spread, palette: Palette = SCREEN) -> go.Figure:
     figure.update_layout(
         showlegend=False,
         height=_HEIGHT,
-        margin={"l": 0, "r": 112, "t": 14, "b": 44},
+        margin={"l": 0, "r": 112, "t": 14, "b": 62},
         font={"color": palette.text},
         yaxis=percent_axis(floor_rate, 1.06, palette),
         xaxis={

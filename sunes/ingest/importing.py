@@ -1,132 +1,209 @@
-"""From files to a snapshot: read, check, publish, all or nothing."""
+"""From files to a snapshot: read, check, look at what it would change, publish. All or nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from sunes import snapshots
+import pyarrow as pa
+
+from sunes import engine, snapshots
 from sunes.errors import DataError, Problem, UsageError
-from sunes.french import count, day, join
-from sunes.ingest import checks, contract
-from sunes.ingest import register as register_format
+from sunes.french import day, join
+from sunes.ingest import cautions, checks, formats, mappings
+from sunes.ingest.checks import Given
+from sunes.ingest.files import InputFile
+from sunes.ingest.formats import Said
 from sunes.ingest.reading import Reading
-from sunes.ingest.sheet import InputFile, read_sheet
+from sunes.ingest.report import Report, file_reports, rejections, remarks, sources, statement
+from sunes.insights.effect import Effect, effects
 from sunes.programme import Programme
 from sunes.schema import TABLES
-from sunes.snapshots import Snapshot, SourceFile, Store
+from sunes.snapshots import Snapshot, SnapshotId, Store
 
-Given = InputFile | Path | None
+# Called with how much is done, from 0 to 1, and what comes next.
+Progress = Callable[[float, str], None]
+Files = Sequence[InputFile | Path]
 
 
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What became of one file. `read` and `kept` count rows."""
-
-    table: str
-    kind: str
-    file: str
-    sha256: str
-    encoding: str
-    separator: str
-    read: int
-    kept: int
+def _silent(done: float, what: str) -> None:
+    """Nobody is waiting."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What an import did.
+class Prepared:
+    """Everything about a snapshot but its publication.
 
     Attributes
     ----------
-    rows
-        Table → how many rows it has in the snapshot.
-    carried
-        The tables taken over from `previous`, for want of a file.
-    notes
-        French sentences on what a person should know.
-    snapshot
-        What was published; None after a dry run.
+    tables
+        What would be published: without the lines that are rejected.
+    readings
+        What each file, or each of its sheets, holds.
+    base
+        The newest revision of the day when the files were read: what was looked at must still be so.
+    said
+        Name of a file → what a person said of its columns, now or when the same ones came before.
     """
 
-    as_of: date
-    files: tuple[FileReport, ...]
-    rows: Mapping[str, int]
-    carried: tuple[str, ...]
-    previous: Snapshot | None
-    notes: tuple[str, ...]
-    snapshot: Snapshot | None = None
+    report: Report
+    tables: Mapping[str, pa.Table]
+    readings: tuple[Reading, ...]
+    base: SnapshotId | None
+    said: Mapping[str, Said]
+
+    def effects(self, programme: Programme) -> tuple[Effect, ...]:
+        """What publishing would change in the figures, against the snapshot that the report compares with."""
+        before = engine.frames([self.report.compared]) if self.report.compared else None
+        return effects(before, cautions.frames_of(self.tables, self.report.as_of), programme)
 
 
 def import_files(
     store: Store,
     programme: Programme,
     *,
-    register: Given = None,
-    applications: Given = None,
-    usages: Given = None,
+    register: Files = (),
+    applications: Files = (),
+    usages: Files = (),
     as_of: date,
     published_by: str | None = None,
     dry_run: bool = False,
+    without_rejected: bool = False,
+    confirmed: bool = False,
+    complete: Collection[str] = (),
+    said: Mapping[str, Said] | None = None,
+    progress: Progress = _silent,
 ) -> Report:
-    """Read files, check them together and publish them as the state of the programme on a day; real, not simulated.
+    """`prepare` and `publish` in one go. A dry run does all of it but publish, and raises like `publish`."""
+    files = {"establishments": register, "applications": applications, "usages": usages}
+    prepared = prepare(store, programme, files, as_of=as_of, complete=complete, said=said, progress=progress)
+    if dry_run:
+        prepared.report.ensure_publishable(without_rejected=without_rejected, confirmed=confirmed)
+        return prepared.report
+    return publish(
+        store, programme, prepared, published_by=published_by, without_rejected=without_rejected, confirmed=confirmed
+    )
+
+
+def prepare(
+    store: Store,
+    programme: Programme,
+    files: Mapping[str, Files],
+    *,
+    as_of: date,
+    complete: Collection[str] = (),
+    said: Mapping[str, Said] | None = None,
+    progress: Progress = _silent,
+) -> Prepared:
+    """Read files and check them together, as the state of the programme on a day; real, not simulated.
 
     A table without a file is carried over from the newest snapshot up to that day; where there is none, or where it is
-    simulated, the table is empty. A dry run does all of it but publish.
+    simulated, the table is empty.
+
+    Parameters
+    ----------
+    files
+        Table → its files.
+    complete
+        The tables whose files are added to what would be carried over, and prevail over it row by row.
+    said
+        Name of a file → which column has which meaning, where a person had to say so.
 
     Raises
     ------
     UsageError
         No file at all, or a day that has not come.
     DataError
-        Every problem of every file, with its line; no establishments at all; a store that cannot be read or written
-        to, or that changed in the meantime. Nothing is published.
+        A store that cannot be read. What is wrong with the files is in the report.
     """
     if as_of > date.today():
         raise UsageError(f"le {day(as_of)} est dans le futur ; indiquez au plus tard la date d’aujourd’hui.")
-    given = {"establishments": register, "applications": applications, "usages": usages}
-    absent = tuple(name for name, file in given.items() if file is None)
-    if len(absent) == len(given):
+    opened = {name: tuple(map(_opened, files.get(name, ()))) for name in TABLES}
+    absent = tuple(name for name in TABLES if not opened[name])
+    if len(absent) == len(TABLES):
         raise UsageError("aucun fichier n’est donné ; indiquez un registre, des candidatures ou des usages.")
 
-    previous, notes = _previous(store, as_of) if absent else (None, [])
-    carried = {name: table for name, table in snapshots.read(previous).items() if name in absent} if previous else {}
-    readings, problems = _read({name: file for name, file in given.items() if file is not None}, programme)
-    if "establishments" in absent and not carried:
+    base = store.newest(as_of)
+    needed = {*absent, *complete}
+    previous, notes = _previous(store, as_of) if needed else (None, [])
+    stands = snapshots.read(previous) if previous else {}
+    blocking: list[Problem] = []
+    mentioned = {finess for name in absent if name in stands for finess in stands[name].column("finess").to_pylist()}
+    said = dict(said or {})
+    readings = _read(store, opened, programme, said, mentioned, blocking, progress)
+    if "establishments" in absent and not previous:
         # The applications can't be held against a register that nobody has given.
-        problems.append(Problem(" ".join(["il n’y a pas d’établissements ; donnez aussi un registre.", *notes])))
-    empty = {name: TABLES[name].empty() for name in absent if name != "establishments"}
-    origin = f"situation au {day(previous.as_of)}" if previous else ""
-    problems += checks.problems(readings, {**empty, **carried}, origin, programme)
-    if problems:
-        raise DataError(*sorted(problems, key=_place))
+        blocking.append(Problem(" ".join(["il n’y a pas d’établissements ; donnez aussi un registre.", *notes])))
 
-    tables = {**empty, **carried, **{name: reading.arrow() for name, reading in readings.items()}}
-    if previous:
-        labels = join([TABLES[name].label for name in carried])
-        notes.append(f"Repris de la situation au {day(previous.as_of)} (révision {previous.revision}) : {labels}.")
+    progress(0.7, "Vérification des tables entre elles")
+    origin = f"situation au {day(previous.as_of)}" if previous else ""
+    given = _given(readings, stands, needed, origin)
+    # A table whose file can't be used is held against nobody; neither is a register that nobody has given.
+    usable = {name: each for name, each in given.items() if all(r.readable for r in each.readings) or name in absent}
+    if "establishments" in absent and not previous:
+        del usable["establishments"]
+    unread = {name for name, own in readings.items() if opened[name] and not own}
+    blocking += checks.check({n: each for n, each in usable.items() if n not in unread}, programme, date.today())
+    blocking += [problem for own in readings.values() for reading in own for problem in reading.blocking]
+
+    # Once more, now that all rejected lines are known: they take nothing away from what stands.
+    tables, following = checks.keep(_given(readings, stands, needed, origin))
     report = Report(
         as_of,
-        tuple(_file_report(name, reading) for name, reading in readings.items()),
-        {name: tables[name].num_rows for name in TABLES},
-        tuple(carried),
-        previous,
-        (*notes, *(note for reading in readings.values() for note in _remarks(reading))),
+        files=tuple(file_reports(readings, following)),
+        rows={name: table.num_rows for name, table in tables.items()},
+        blocking=tuple(blocking),
+        rejected=tuple(rejections(readings, following)),
+        repairs=tuple(repair for own in readings.values() for reading in own for repair in reading.repairs),
+        carried=absent if previous else (),
+        completed=tuple(name for name in complete if previous and name not in absent),
+        previous=previous,
+        compared=_compared(store, as_of),
+        notes=(*notes, *_carried_over(previous, absent, complete), *remarks(readings)),
     )
-    if dry_run:
-        return report
+    if not blocking:
+        progress(0.8, "Comparaison avec la situation précédente")
+        report = replace(report, cautions=cautions.all_of(tables, report.compared, as_of, programme))
+    progress(1.0, "Vérifications terminées")
+    return Prepared(report, tables, tuple(reading for own in readings.values() for reading in own), base, said)
+
+
+def publish(
+    store: Store,
+    programme: Programme,
+    prepared: Prepared,
+    *,
+    published_by: str | None = None,
+    without_rejected: bool = False,
+    confirmed: bool = False,
+) -> Report:
+    """Publish what was prepared; the report says as which snapshot.
+
+    Raises
+    ------
+    DataError
+        Everything to mend or to confirm; a store that cannot be written to, or that changed in the meantime. Nothing
+        is published.
+    """
+    report = prepared.report
+    report.ensure_publishable(without_rejected=without_rejected, confirmed=confirmed)
     snapshot = store.publish(
-        as_of,
-        tables,
+        report.as_of,
+        prepared.tables,
         simulated=False,
-        sources=_sources(report),
+        sources=sources(report),
         published_by=published_by,
-        checks=_statement(report),
-        # What was carried over must still be the newest when it is published.
-        base=(previous.id if previous.as_of == as_of else None) if previous else ...,
+        checks=statement(report),
+        base=prepared.base,
         programme=programme,
     )
+    _remember(store, prepared)
     return replace(report, snapshot=snapshot)
+
+
+def _opened(file: InputFile | Path) -> InputFile:
+    return file if isinstance(file, InputFile) else InputFile.open(file)
 
 
 def _previous(store: Store, as_of: date) -> tuple[Snapshot | None, list[str]]:
@@ -142,64 +219,82 @@ def _previous(store: Store, as_of: date) -> tuple[Snapshot | None, list[str]]:
     return None, [f"La situation au {day(nearest[0].as_of)} est simulée : rien n’en est repris."]
 
 
-def _read(given: Mapping[str, InputFile | Path], programme: Programme) -> tuple[dict[str, Reading], list[Problem]]:
-    readings: dict[str, Reading] = {}
-    problems: list[Problem] = []
-    for name, file in given.items():
+def _compared(store: Store, as_of: date) -> Snapshot | None:
+    """The newest sound snapshot up to a day that is real, if it is the nearest one."""
+    nearest, _ = engine.sound([each for each in store.history(until=as_of)[-1:] if not each.simulated])
+    return nearest[-1] if nearest else None
+
+
+def _remember(store: Store, prepared: Prepared) -> None:
+    """Keep what was said of columns for the next file with the same ones."""
+    for reading in prepared.readings:
+        if reading.columns and (said := prepared.said.get(reading.file.name)):
+            with suppress(DataError):  # the snapshot is published all the same: a person says it once more
+                mappings.save(store.directory, reading.table.name, reading.columns.header, said)
+
+
+def _read(
+    store: Store,
+    files: Mapping[str, Sequence[InputFile]],
+    programme: Programme,
+    said: dict[str, Said],
+    mentioned: Collection[str],
+    blocking: list[Problem],
+    progress: Progress,
+) -> dict[str, list[Reading]]:
+    """What the files hold, by table; what can't be read at all is blocking.
+
+    Of the national registers, only what the programme is about is kept, and the numbers that are `mentioned`.
+    """
+    readings: dict[str, list[Reading]] = {name: [] for name in TABLES}
+    # The register last: the other tables say which establishments it must not leave aside.
+    queue = [(name, file) for name in reversed(list(TABLES)) for file in files[name]]
+    for index, (name, file) in enumerate(queue):
+        progress(0.7 * index / len(queue), f"Lecture de {file.name}")
+        also = {*mentioned, *(row["finess"] for own in readings.values() for reading in own for row in reading.rows)}
         try:
-            sheet = read_sheet(file if isinstance(file, InputFile) else InputFile.open(file))
+            found = formats.read(name, file, programme, said.get(file.name, {}), also)
+            if file.name not in said and (before := _said_before(store, found)):
+                said[file.name] = before
+                found = formats.read(name, file, programme, before, also)
+            readings[name] += found
         except DataError as error:
-            problems += error.problems
-            continue
-        problems += sheet.problems
-        if name == "establishments" and register_format.recognises(sheet):
-            readings[name] = register_format.read(sheet, programme)
-        else:
-            readings[name] = contract.read(sheet, TABLES[name])
-    return readings, problems
+            blocking += error.problems
+    return readings
 
 
-def _place(problem: Problem) -> tuple[str, int]:
-    return problem.file or "", problem.line or 0
+def _said_before(store: Store, readings: Sequence[Reading]) -> Said:
+    """What was said of the same columns when they came before."""
+    said: dict[str, str] = {}
+    for reading in readings:
+        if reading.columns:
+            said |= mappings.find(store.directory, reading.table.name, reading.columns.header)
+    return said
 
 
-def _file_report(name: str, reading: Reading) -> FileReport:
-    sheet, rows = reading.sheet, len(reading.rows)
-    return FileReport(
-        name, reading.kind, reading.file, sheet.file.sha256, sheet.encoding, sheet.separator, len(sheet.rows), rows
-    )
+def _given(
+    readings: Mapping[str, Sequence[Reading]], stands: Mapping[str, pa.Table], needed: Collection[str], origin: str
+) -> dict[str, Given]:
+    return {
+        name: Given(TABLES[name], own, _carried(stands, name, own, needed), origin) for name, own in readings.items()
+    }
 
 
-def _remarks(reading: Reading) -> Iterable[str]:
-    """What was read otherwise than a person might think."""
-    if reading.sheet.encoding != "UTF-8":
-        yield f"{reading.file} n’est pas en UTF-8 : lu en {reading.sheet.encoding}."
-    if reading.strangers:
-        codes = join([f"{code} (ligne {line})" for line, code in list(reading.strangers.items())[:5]])
-        more = ", entre autres" if len(reading.strangers) > 5 else ""
-        what = count(len(reading.strangers), "établissement")
-        yield (
-            f"{reading.file} : {what} d’une commune absente de la géographie actuelle, {codes}{more} ; "
-            "les coordonnées du fichier sont gardées."
-        )
+def _carried(stands: Mapping[str, pa.Table], name: str, own: Sequence[Reading], needed: Collection[str]) -> pa.Table:
+    """The rows of a table that stand in the snapshot before and that no file says anew."""
+    if name not in needed or name not in stands:
+        return TABLES[name].empty()
+    key = TABLES[name].key
+    new = {tuple(row[column] for column in key) for reading in own for row in reading.sound_rows}
+    keys = zip(*(stands[name].column(column).to_pylist() for column in key), strict=True)
+    return stands[name].filter(pa.array([each not in new for each in keys], pa.bool_()))
 
 
-def _sources(report: Report) -> list[SourceFile]:
-    """The files, and those that the carried tables came from. `table` says which table each one fills."""
-    own = [
-        {"title": f.kind, "file_name": f.file, "sha256": f.sha256, "accessed": date.today(), "table": f.table}
-        for f in report.files
-    ]
-    before = report.previous.manifest.sources or () if report.previous else ()
-    # A manifest of another's making does not say which table a source is about: then it may be any.
-    kept = [source for source in before if (source.model_extra or {}).get("table") in (None, *report.carried)]
-    return [*map(SourceFile.model_validate, own), *kept]
-
-
-def _statement(report: Report) -> list[dict[str, str]]:
-    """What the manifest says of how the snapshot came about."""
-    lines = [
-        {"name": f"Lecture de {f.file}", "result": f"{count(f.read, 'ligne lue')}, {f.kept} gardées"}
-        for f in report.files
-    ]
-    return [*lines, *({"name": "Remarque", "result": note} for note in report.notes)]
+def _carried_over(previous: Snapshot | None, absent: Sequence[str], complete: Collection[str]) -> Iterable[str]:
+    if not previous:
+        return
+    when = f"la situation au {day(previous.as_of)} (révision {previous.revision})"
+    if absent:
+        yield f"Repris de {when} : {join([TABLES[name].label for name in absent])}."
+    if added := [TABLES[name].label for name in TABLES if name in complete and name not in absent]:
+        yield f"Complète {when} : {join(added)}."

@@ -1,59 +1,25 @@
-"""A CSV file as a person sees it: a header, rows with the line where each stands, and how the text was understood."""
+"""A table as a person sees it in a file: a header, and rows with the line where each one stands."""
 
-import csv
-import hashlib
-import io
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+import codecs
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from sunes.errors import DataError, Problem
 from sunes.french import count
+from sunes.ingest import delimited, parquet, workbook
+from sunes.ingest.files import InputFile
+from sunes.ingest.grid import Grid, Record, shortened, trimmed
 
-MAX_BYTES = 256 * 1024 * 1024
-SEPARATORS = {",": "virgule", ";": "point-virgule", "\t": "tabulation"}
-
-# What a file says of itself in its first bytes, when it is not a text.
-_SIGNATURES = (
-    (b"PK\x03\x04", "un classeur XLSX ou une archive ZIP"),
-    (b"\xd0\xcf\x11\xe0", "un ancien classeur XLS ou un classeur protégé par mot de passe"),
-    (b"\x1f\x8b", "une archive GZIP"),
-    (b"%PDF", "un PDF"),
-    (b"PAR1", "un fichier Parquet"),
+# What a file says of itself in its first bytes, when it is nothing that can be read: its kind, and what to do.
+_FOREIGN = (
+    (b"%PDF", "un PDF ; exportez plutôt le tableau d’où il vient, au format CSV ou XLSX"),
+    (b"Rar!", "une archive RAR ; donnez le fichier qu’elle contient"),
+    (b"7z\xbc\xaf", "une archive 7z ; donnez le fichier qu’elle contient"),
+    (b"<", "une page web ou un XML ; ouvrez-le dans un tableur et enregistrez-le au format XLSX"),
 )
 _EMPTY = "ce fichier est vide ; vérifiez l’export."
-_SAVE_AS_CSV = "enregistrez-le au format CSV (UTF-8)"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-
-
-@dataclass(frozen=True, slots=True)
-class InputFile:
-    """The content of a file and the name that a person knows it by."""
-
-    name: str
-    content: bytes
-
-    @classmethod
-    def open(cls, path: Path) -> "InputFile":
-        """Read a file from disk. Raises DataError when it cannot be read or is larger than `MAX_BYTES`."""
-        try:
-            if path.exists() and not path.is_file():
-                raise DataError(Problem("ce n’est pas un fichier ; indiquez un fichier CSV.", path.name or str(path)))
-            if path.stat().st_size > MAX_BYTES:
-                limit = MAX_BYTES // (1024 * 1024)
-                raise DataError(Problem(f"ce fichier dépasse {limit} Mo ; découpez-le ou allégez-le.", path.name))
-            return cls(path.name, path.read_bytes())
-        except FileNotFoundError:
-            raise DataError(Problem("ce fichier n’existe pas ; vérifiez son chemin.", str(path))) from None
-        except PermissionError:
-            raise DataError(Problem("vous n’avez pas le droit de lire ce fichier.", str(path))) from None
-        except (OSError, ValueError):  # a name too long, a null byte in it, a disk error
-            raise DataError(Problem("ce fichier ne peut pas être lu ; vérifiez son chemin.", str(path))) from None
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,117 +32,133 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file that was read. `problems` are the rows (and the end of the file) that could not be."""
+    """A table of a file.
 
-    file: InputFile
-    encoding: str
-    separator: str
+    Attributes
+    ----------
+    header
+        The names of the columns as the file writes them.
+    uneven
+        The rows that have more or fewer cells than the header, each with what is wrong; missing cells are empty, and
+        those without a column are left out.
+    """
+
+    grid: Grid
     header: tuple[str, ...]
     header_line: int
     rows: tuple[Row, ...]
-    problems: tuple[Problem, ...]
+    uneven: tuple[tuple[Row, Problem], ...] = ()
+
+    @property
+    def file(self) -> InputFile:
+        return self.grid.file
+
+    def renamed(self, name: Callable[[str], str]) -> "Sheet":
+        """The same sheet with other column names."""
+        names = {column: name(column) for column in self.header}
+        return self._mapped(names)
+
+    def without(self, columns: Iterable[str]) -> "Sheet":
+        """The same sheet, nothing of which remembers some columns: neither its rows nor its grid."""
+        dropped = set(columns)
+        kept = self._mapped({column: column for column in self.header if column not in dropped})
+        # In a row with too many or too few cells, any of them may stand under the name of another.
+        uneven = tuple((Row(row.line, dict.fromkeys(row.cells, "")), problem) for row, problem in kept.uneven)
+        return replace(kept, grid=replace(self.grid, records=()), uneven=uneven)
+
+    def _mapped(self, names: Mapping[str, str]) -> "Sheet":
+        def mapped(row: Row) -> Row:
+            return Row(row.line, {new: row.cells[old] for old, new in names.items()})
+
+        return replace(
+            self,
+            header=tuple(names.values()),
+            rows=tuple(map(mapped, self.rows)),
+            uneven=tuple((mapped(row), problem) for row, problem in self.uneven),
+        )
+
+
+def read_grids(file: InputFile) -> tuple[Grid, ...]:
+    """The grids of a file: one of a text, one for each sheet of a workbook. Raises DataError where it is neither."""
+    head = file.head()
+    if not trimmed(head.decode("utf-8", "replace")):
+        raise DataError(Problem(_EMPTY, file.name))
+    for signature, kind in _FOREIGN:
+        if head.lstrip(codecs.BOM_UTF8).lstrip().startswith(signature):
+            raise DataError(Problem(f"ce fichier est {kind}.", file.name))
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise workbook.refuse_old(file)
+    if head.startswith(b"PK"):
+        return workbook.read(file)
+    return (parquet.read(file) if head.startswith(b"PAR1") else delimited.read(file),)
 
 
 def read_sheet(file: InputFile) -> Sheet:
-    """Read a CSV file whose columns are parted by commas, semicolons or tabs, in UTF-8 or Windows-1252.
+    """The only table of a file (see `from_grid`)."""
+    return from_grid(read_grids(file)[0])
 
-    Column names are trimmed, shortened where they are endless, and put in lower case; rows without any content are
-    left out. A row that has more or fewer cells than the header is a problem of the sheet, and so is a quotation mark
-    that is never closed.
+
+def from_grid(grid: Grid, header: int = 0) -> Sheet:
+    """Take the record at `header` of a grid for the names of its columns, and those below for its rows.
+
+    Names are shortened where they are endless. Columns that hold nothing, not even a name, are left out.
 
     Raises
     ------
     DataError
-        There is nothing to read: an empty file, no row under the header, something else than a text, a header with
-        an empty or repeated name.
+        There is nothing to read: no row under the header, a header with an empty or repeated name.
     """
-    text, encoding = _decode(file)
-    separator = max(SEPARATORS, key=lambda mark: len(_header(text, mark)))
-    problems: list[Problem] = []
-    records = _records(file.name, text, separator, problems)
-    header_line, names = next(records, (1, []))
-    header = tuple(shortened(name).lower() for name in names)
-    _check_header(file.name, header_line, header, problems)
-    rows = []
-    for line, cells in records:
-        if len(cells) == len(header):
-            rows.append(Row(line, {name: cell.strip() for name, cell in zip(header, cells, strict=True)}))
+    if len(grid.records) <= header:
+        raise DataError(*grid.problems or [Problem(_EMPTY, grid.file.name, grid.sheet)])
+    named, *records = grid.records[header:]
+    used = _used(named, records)
+    names = tuple(shortened(named.cells[place]) for place in used)
+    _check_header(grid, named.line, names, used)
+    rows, uneven = [], []
+    for record in records:
+        if len(record.cells) == len(named.cells):
+            rows.append(Row(record.line, dict(zip(names, (record.cells[place] for place in used), strict=True))))
         else:
-            counted = count(len(cells), "cellule")
-            message = f"cette ligne compte {counted} au lieu de {len(header)} ; vérifiez les séparateurs."
-            problems.append(Problem(message, file.name, line=line))
-    if not rows and not problems:
-        raise DataError(Problem("il n’y a aucune ligne sous l’en-tête ; vérifiez l’export.", file.name))
-    return Sheet(file, encoding, separator, header, header_line, tuple(rows), tuple(problems))
+            cells = dict(zip_longest(names, record.cells[: len(names)], fillvalue=""))
+            uneven.append((Row(record.line, cells), _uneven(grid, record, named)))
+    if not rows and not uneven and not grid.problems:
+        message = "il n’y a aucune ligne sous l’en-tête ; vérifiez l’export."
+        raise DataError(Problem(message, grid.file.name, grid.sheet))
+    return Sheet(grid, names, named.line, tuple(rows), tuple(uneven))
 
 
-def _decode(file: InputFile) -> tuple[str, str]:
-    content = file.content
-    if not content.strip():
-        raise DataError(Problem(_EMPTY, file.name))
-    for signature, kind in _SIGNATURES:
-        if content.startswith(signature):
-            raise DataError(Problem(f"ce fichier est {kind}, pas un CSV ; {_SAVE_AS_CSV}.", file.name))
-    for encoding, shown in (("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252 (ISO-8859-1)")):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if control := _CONTROL.search(text):
-            message = f"ce fichier n’est pas un texte (caractère de contrôle) ; {_SAVE_AS_CSV}."
-            raise DataError(Problem(message, file.name, line=text.count("\n", 0, control.start()) + 1))
-        return text, shown
-    raise DataError(Problem(f"ce fichier n’est ni en UTF-8 ni en Windows-1252 ; {_SAVE_AS_CSV}.", file.name))
+def _used(named: Record, records: Sequence[Record]) -> list[int]:
+    """The places of the columns that hold something. Spreadsheets keep those that were emptied."""
+    nameless = {place for place, name in enumerate(named.cells) if not name}
+    for record in records if nameless else ():
+        nameless -= {place for place in nameless if place < len(record.cells) and record.cells[place]}
+        if not nameless:
+            break
+    return [place for place in range(len(named.cells)) if place not in nameless]
 
 
-def _records(name: str, text: str, separator: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-    """The records that hold something, each with its first line: one in quotation marks may go over several."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            # What follows can't be parted into cells any more.
-            problems.append(Problem(_csv_message(str(error)), name, line=line))
-            return
-        if any(cell.strip() for cell in cells):
-            yield line, cells
+def _uneven(grid: Grid, record: Record, named: Record) -> Problem:
+    counted = count(len(record.cells), "cellule")
+    message = f"cette ligne compte {counted} au lieu de {len(named.cells)} ; vérifiez les séparateurs."
+    return Problem(message, grid.file.name, grid.sheet, line=record.line)
 
 
-def _csv_message(error: str) -> str:
-    if "field limit" in error:
-        return (
-            f"une cellule dépasse {csv.field_size_limit()} caractères ; un guillemet n’est sans doute pas refermé. "
-            "La suite du fichier n’a pas été lue."
-        )
-    return "un guillemet est mal placé ou n’est pas refermé ; corrigez-le. La suite du fichier n’a pas été lue."
-
-
-def _header(text: str, separator: str) -> list[str]:
-    return next(_records("", text, separator, []), (1, []))[1]
-
-
-def _check_header(file: str, line: int, header: tuple[str, ...], problems: list[Problem]) -> None:
-    if not header:
-        raise DataError(*problems or [Problem(_EMPTY, file)])
+def _check_header(grid: Grid, line: int, names: Sequence[str], places: Sequence[int]) -> None:
+    lower = Counter(name.lower() for name in names)
     wrong = [
-        Problem("cette colonne est en double ; gardez-en une.", file, line=line, column=name)
-        for name in dict.fromkeys(header)
-        if name and header.count(name) > 1
+        Problem("cette colonne est en double ; gardez-en une.", grid.file.name, grid.sheet, line=line, column=name)
+        for name in dict.fromkeys(names)
+        if name and lower[name.lower()] > 1
     ]
     wrong += [
-        Problem(f"la colonne n° {place} n’a pas de nom ; donnez-lui-en un ou supprimez-la.", file, line=line)
-        for place, name in enumerate(header, start=1)
+        Problem(
+            f"la colonne n° {place + 1} n’a pas de nom ; donnez-lui-en un ou supprimez-la.",
+            grid.file.name,
+            grid.sheet,
+            line=line,
+        )
+        for place, name in zip(places, names, strict=True)
         if not name
     ]
     if wrong:
         raise DataError(*wrong)
-
-
-def shortened(text: str, limit: int = 80) -> str:
-    """A text as an error can quote it: on one line, and not for pages."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= limit else f"{flat[:limit]}…"

@@ -9,6 +9,9 @@ from sunes.metrics import Answer, Row
 from sunes.programme import Programme, Target, Volet
 from sunes.view import View
 
+# Why there may be more applicants than eligible establishments.
+INELIGIBLE_TOO = "candidats non éligibles compris"
+
 
 def region_headline(region: str, whole: Row, volets: Answer, programme: Programme) -> str:
     """One sentence for a region: who applied, and what is missing to reach each target.
@@ -23,13 +26,18 @@ def region_headline(region: str, whole: Row, volets: Answer, programme: Programm
     day = french.day(date.fromisoformat(whole["snapshot"]))
     of, within = _territory(region, volets.view)
     if not whole["eligible"]:
-        return french.typographic(f"Au {day}, aucun établissement éligible {within}.")
+        beside = french.count(whole["applicants"], "établissement non éligible a", "établissements non éligibles ont")
+        applied = f", mais {beside} candidaté" if whole["applicants"] else ""
+        return french.typographic(f"Au {day}, aucun établissement éligible {within}{applied}.")
     eligible = f"des {french.count(whole['eligible'], 'établissement éligible')} {of}"
     match whole["applicants"]:
         case applicants if whole["eligible"] == 1 and applicants < 2:
             applied = f"le seul établissement éligible {of} {'a' if applicants else 'n’a pas'} candidaté"
         case 0:
             applied = f"aucun {eligible} n’a candidaté"
+        case many if many > whole["eligible"]:
+            among = french.count(whole["eligible"], "établissement éligible")
+            applied = f"{french.count(many, 'candidat')} pour {among} {of}, {INELIGIBLE_TOO}"
         case 1:
             applied = f"un seul {eligible} a candidaté"
         case many:
@@ -39,7 +47,10 @@ def region_headline(region: str, whole: Row, volets: Answer, programme: Programm
 
 
 def attainment_finding(volets: Answer, programme: Programme) -> str:
-    """Where each volet of an answer by volet stands against its target, as one clause."""
+    """Where each volet of an answer by volet stands against its target, as one clause.
+
+    Targets are set over all windows: beside figures of some of them only, the clause says so.
+    """
     if not any(row["accepted"] for row in volets.rows):
         return "aucun établissement n’est retenu"
     clauses: list[str] = []
@@ -61,7 +72,16 @@ def attainment_finding(volets: Answer, programme: Programme) -> str:
         clauses.append(f"{words[0]} {french.join(reached)} {words[1]}")
     if missing:
         clauses.append(f"il manque {french.join(missing)}")
-    return french.join(clauses)
+    compared = len(reached) + len(missing)
+    scope = target_scope(volets.view, programme, compared) if compared else ""
+    return french.join(clauses) + (f", {scope}" if scope else "")
+
+
+def target_scope(view: View, programme: Programme, targets: int = 1) -> str:
+    """« cible fixée pour toutes les fenêtres ensemble » where a View keeps some of the windows only, or nothing."""
+    if not view.windows or set(view.windows) >= set(programme.window_numbers):
+        return ""
+    return f"{'cible fixée' if targets < 2 else 'cibles fixées'} pour toutes les fenêtres ensemble"
 
 
 def distance_finding(volets: Answer, programme: Programme) -> str:
@@ -75,7 +95,8 @@ def distance_finding(volets: Answer, programme: Programme) -> str:
         accepted = any(row["accepted"] for row in volets.rows)
         why = "aucune cible publiée" if accepted else "aucun établissement retenu"
         return french.typographic(f"Rien à comparer à la cible : {why}")
-    return french.typographic(f"Écart à la cible, {french.join(parts)}")
+    scope = target_scope(volets.view, programme, len(parts))
+    return french.typographic(f"Écart à la cible, {french.join(parts)}{f' ({scope})' if scope else ''}")
 
 
 def trend_finding(over_time: Answer) -> str:

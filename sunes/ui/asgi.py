@@ -22,6 +22,20 @@ MARK = Path(__file__).with_name("mark.svg")
 # like everything else in the document. Streamlit would try the page's own path first and leave errors in the console.
 _INDEX = Path(streamlit.__file__).with_name("static") / "index.html"
 _STYLE = Path(__file__).with_name("style.css")
+_WORDS = Path(__file__).with_name("french.js")
+# The first thing that Tab reaches leads past the way to other pages and past the filters: to the container of this key
+# or, where a page has none, to its title.
+CONTENT = "content"
+_SKIP = f"""<a class="skip" href="#root">Aller au contenu</a>
+    <script>
+      document.querySelector(".skip").addEventListener("click", (event) => {{
+        const content = document.querySelector(".st-key-{CONTENT}") ?? document.querySelector("h1")
+        if (!content) return
+        event.preventDefault()  // the address is the View's
+        content.tabIndex = -1
+        content.focus()
+      }})
+    </script>"""
 _OURS = {
     r'<html lang="en">': '<html lang="fr">',
     r"<title>.*?</title>": "<title>sunes</title>",
@@ -29,7 +43,9 @@ _OURS = {
     r'<link rel="shortcut icon".*?>': f'<link rel="icon" href="data:image/svg+xml,{quote(MARK.read_bytes())}" />',
     r"</head>": f"""<style>{_STYLE.read_text("utf-8")}</style>
     <script>window.__streamlit = {{BACKEND_BASE_URL: new URL(".", location.href).href}}</script>
+    <script>{_WORDS.read_text("utf-8")}</script>
   </head>""",
+    r"<body>": f"<body>\n    {_SKIP}",
 }
 
 # What the first person to open a page would otherwise wait for.

@@ -7,6 +7,8 @@ import streamlit as st
 
 from sunes import french
 from sunes.definitions import Metric
+from sunes.figures.sparkline import sparkline
+from sunes.insights import headlines
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme
 from sunes.ui import data
@@ -30,12 +32,25 @@ def progress(over_time: Answer, volets_over_time: Answer, programme: Programme) 
 
 def _card(label: str, metric: Metric, answer: Answer) -> None:
     now, before = answer.rows[-1], answer.rows[-2:-1]
-    value = french.in_table(metric.format(now[metric.id]))
-    st.metric(label, value, help=metric.definition, **_change(metric, now, *before))
-    if metric.numerator and metric.denominator:
-        part, whole = metric.numerator.value(now), metric.denominator.value(now)
-        made_of = f"{french.number(part)} sur {french.number(whole)} {metric.denominator.words}"
-        st.caption(f"{made_of}, {french.count(now['evaluated'], 'évalué')}" if metric.needs == "volet" else made_of)
+    st.metric(label, metric.format(now[metric.id]), help=metric.definition, **_change(metric, now, *before))
+    if line := sparkline(metric, answer.rows):
+        st.html(line)
+    st.caption(_attained(now) if metric.needs == "volet" else _applied(now))
+
+
+def _applied(row: Row) -> str:
+    """What participation is made of; of nothing, or of more than there is, for what reason."""
+    if not row["eligible"]:
+        return "aucun établissement éligible"
+    made_of = f"{french.number(row['applicants'])} sur {french.count(row['eligible'], 'établissement éligible')}"
+    return f"{made_of}, {headlines.INELIGIBLE_TOO}" if row["applicants"] > row["eligible"] else made_of
+
+
+def _attained(row: Row) -> str:
+    if not row["accepted"]:
+        return "aucun établissement retenu"
+    made_of = f"{french.number(row['attained'])} sur {french.count(row['accepted'], 'établissement retenu')}"
+    return f"{made_of}, {french.count(row['evaluated'], 'évalué')}"
 
 
 def _change(metric: Metric, now: Row, before: Row | None = None) -> dict[str, Any]:

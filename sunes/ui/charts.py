@@ -5,6 +5,7 @@ Where its marks say what they stand for, a click on one filters everything by it
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
@@ -12,6 +13,7 @@ import streamlit as st
 
 from sunes import french, geography, tables
 from sunes.export.csv import file_name, records_csv
+from sunes.figures import stamp
 from sunes.figures.palette import SCREEN
 from sunes.metrics import Answer
 from sunes.ui import data, frame
@@ -45,6 +47,7 @@ def chart(
     table: Table,
     columns: Sequence[str] = (),
     notes: Sequence[tuple[str, str]] = (),
+    over_time: bool = False,
     view: View | None = None,
 ) -> None:
     """Show a figure under the sentence that says what it shows, with its figures one click away.
@@ -60,6 +63,8 @@ def chart(
         French headers.
     notes
         Each with its heading, stand under the title.
+    over_time
+        Whether records show earlier snapshots too; an answer says itself what it shows.
     view
         The View of the page, which a click on a mark narrows to what the mark stands for (see `narrowed`); without
         it, clicks do nothing.
@@ -71,7 +76,10 @@ def chart(
         st.markdown("\n".join(f"- **{heading}**\u00a0: {plain(text)}" for heading, text in notes))
     # Streamlit's own words over a mark are too small and too pale to be read by everybody.
     figure = go.Figure(figure).update_layout(hoverlabel_font={"size": 14, "color": SCREEN.text})
-    settings: dict[str, Any] = {"config": config(file_name(key, suffix="")[:-1]), "alt": description}
+    as_of, simulated = _shown(table, over_time)
+    figure = stamp.stamped(figure, as_of, simulated)
+    said = f"{description} {', '.join(stamp.words(as_of, simulated))}."
+    settings: dict[str, Any] = {"config": config(file_name(key, suffix="")[:-1]), "alt": said}
     if view is None:
         st.plotly_chart(figure, key=key, **settings)
     else:
@@ -87,6 +95,17 @@ def chart(
             **settings,
         )
     twin(table, columns, key=key)
+
+
+def _shown(table: Table, over_time: bool) -> tuple[date, bool]:
+    """The last date that a chart shows, and whether anything in it is simulated."""
+    if isinstance(table, Answer) and table.rows:
+        return (
+            max(date.fromisoformat(row["snapshot"]) for row in table.rows),
+            any(row["simulated"] for row in table.rows),
+        )
+    chosen = data.snapshot(data.current_view())
+    return chosen.as_of, any(each.simulated for each in (data.up_to(chosen) if over_time else (chosen,)))
 
 
 def narrowed(view: View, marks: Sequence[Sequence[Any]]) -> View:

@@ -7,12 +7,12 @@ import streamlit as st
 from sunes import engine, geography, metrics
 from sunes import roster as rosters
 from sunes.definitions import Metric, load_definitions
-from sunes.errors import Problem, UsageError
+from sunes.errors import DataError, Problem, UsageError
 from sunes.establishments import sheet
 from sunes.metrics import Answer
 from sunes.programme import Programme, load_programme
 from sunes.roster import Roster
-from sunes.snapshots import Snapshot, Store, check_files
+from sunes.snapshots import DamagedError, Snapshot, Store, check_files
 from sunes.view import View
 
 
@@ -37,6 +37,8 @@ def read_view() -> tuple[View, tuple[str, ...]]:
         store().resolve(view.snapshot)
     except UsageError as error:
         return view.having(snapshot=None), (*notices, f"{error} La plus récente est affichée.")
+    except DataError:
+        pass  # nothing is wrong with the address; whoever opens the snapshot says what is wrong with the data
     return view, notices
 
 
@@ -59,9 +61,30 @@ def history(view: View, by: tuple[str, ...] = ()) -> Answer:
     return _answer(up_to(snapshot(view)), view, ("snapshot", *by))
 
 
-def damaged(view: View) -> tuple[Problem, ...]:
-    """What is wrong with earlier snapshots, and with folders of the store that are none."""
-    return (*store().damaged(), *_up_to(snapshot(view))[1])
+def nothing_in_force() -> bool:
+    """Whether there is no snapshot to show: none was published yet, or all were taken back."""
+    return not store().snapshots() and not store().damaged()
+
+
+def damage(view: View) -> DamagedError | None:
+    """What keeps the View's own snapshot from being shown, if anything."""
+    try:
+        check_files(snapshot(view))
+    except DamagedError as error:
+        return error
+    return None
+
+
+def last_sound() -> Snapshot | None:
+    """The newest snapshot in force whose files are sound."""
+    return next((each for each in reversed(store().history()) if engine.sound((each,))[0]), None)
+
+
+def damaged(view: View) -> tuple[str, ...]:
+    """What is wrong with earlier snapshots, and with folders of the store that are none, one sentence each."""
+    problems = (*store().damaged(), *_up_to(snapshot(view))[1])
+    # What names no file is the way out on the command line, where it can be taken.
+    return tuple(f"{problem} Ce dossier est laissé de côté." for problem in problems if problem.file)
 
 
 def up_to(chosen: Snapshot) -> tuple[Snapshot, ...]:

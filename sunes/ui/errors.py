@@ -17,7 +17,7 @@ def show_error(error: Exception) -> bool:
     Returns True: Streamlit has nothing to add.
     """
     if isinstance(error, SunesError):
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(sentence(str(error)), icon=":material/error:")
     else:
         reference = token_hex(4)
         _LOGGER.error("Erreur %s : %r (trace ci-dessus)", reference, error)  # Streamlit has just logged the trace
@@ -27,6 +27,11 @@ def show_error(error: Exception) -> bool:
             icon=":material/error:",
         )
     return True
+
+
+def sentence(text: str) -> str:
+    """Plain text that begins as sentences do; a name that it begins with, of a file for instance, stays as it is."""
+    return plain(re.sub(r"^[^\W\d_]+(?=[\s’])", lambda word: word[0][0].upper() + word[0][1:], text))
 
 
 def plain(text: str) -> str:

@@ -10,17 +10,20 @@ from typing import Any
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from sunes import french, geography
+from sunes import french, geography, provenance
+from sunes.insights import headlines
 from sunes.schema import LEGAL_STATUSES
-from sunes.snapshots import Snapshot
+from sunes.snapshots import DamagedError, Snapshot, SnapshotId
 from sunes.tables import LEGAL_STATUS_LABELS
 from sunes.ui import data
-from sunes.ui.errors import plain
+from sunes.ui.asgi import CONTENT
+from sunes.ui.errors import plain, sentence
 from sunes.view import View
 
 _BEFORE = "view-before"
 _CHIPS = "chips"
 _NO_VOLET = "tous"
+_TOLD = 3  # as many faults of a damaged snapshot as one sentence holds
 
 
 def links(pages: Sequence[StreamlitPage], view: View) -> None:
@@ -32,7 +35,8 @@ def links(pages: Sequence[StreamlitPage], view: View) -> None:
 
 def head(title: str, view: View) -> None:
     """The page's title, and the widgets that change the View."""
-    heading, left, right, more = st.columns([4, 3, 5, 1.4], gap="small", vertical_alignment="bottom")
+    with st.container(key="head"):
+        heading, left, right, more = st.columns([4, 3, 5, 1.4], gap="small", vertical_alignment="bottom")
     heading.title(title, anchor=False)
     with left:
         _snapshot(view)
@@ -43,14 +47,22 @@ def head(title: str, view: View) -> None:
     _chips(view)
 
 
-def freshness(snapshot: Snapshot) -> None:
-    """Which state of the programme is on the screen, since when it is known, and whether it is simulated."""
+def freshness(snapshot: Snapshot, view: View) -> None:
+    """Which state of the programme is on the screen, since when it is known, and whether it is simulated.
+
+    Beside figures of some windows only, also what their targets are meant for.
+
+    The content of a page begins here, for those who skip the filters.
+    """
     manifest = snapshot.manifest
-    published = f", publiée le {french.day(manifest.published_at.date())}" if manifest.published_at else ""
+    day = provenance.published_on(manifest)
+    published = f", publiée le {french.day(day)}" if day else ""
     sources = french.join([french.quote(title) for title in dict.fromkeys(s.title for s in manifest.sources or ())])
     parts = [f"Situation au **{french.day(snapshot.as_of)}** (révision {snapshot.revision}{published})"]
     parts += [f"Source\u00a0: {plain(sources)}"] if sources else []
-    with st.container(horizontal=True, vertical_alignment="center"):
+    if scope := headlines.target_scope(view, data.programme(), targets=2):
+        parts.append(scope[0].upper() + scope[1:])
+    with st.container(horizontal=True, vertical_alignment="center", key=CONTENT):
         if snapshot.simulated:
             st.badge("Données simulées", icon=":material/science:", color="orange")
         st.caption(" · ".join(parts))
@@ -59,7 +71,36 @@ def freshness(snapshot: Snapshot) -> None:
 def notices(*texts: str) -> None:
     """What the address asked for and could not be had, what had to be left out: said, never silent."""
     if texts:
-        st.warning("  \n".join(plain(french.typographic(text)) for text in texts), icon=":material/info:")
+        st.warning("  \n".join(sentence(french.typographic(text)) for text in texts), icon=":material/info:")
+
+
+def unusable(title: str, damage: DamagedError, view: View) -> None:
+    """Why the View's snapshot can't be shown, and the way to one that can. Nothing else stands in for it in silence."""
+    found = [str(problem).removesuffix(".") for problem in damage.found]
+    told = found[:_TOLD] + ([french.count(len(found) - _TOLD, "autre défaut")] if found[_TOLD:] else [])
+    said = f"La situation au {_name(damage.snapshot_id)} est endommagée ({' ; '.join(told)})"
+    st.title(title, anchor=False)
+    with st.container(key=CONTENT):
+        st.error(
+            sentence(french.typographic(f"{said} ; prévenez la personne qui publie les données.")),
+            icon=":material/error:",
+        )
+        if sound := data.last_sound():
+            # A link to the page where one is already would not change the address.
+            st.button(
+                f"Voir la dernière situation saine, au {_name(sound.id)}",
+                icon=":material/history:",
+                on_click=go_to,
+                args=(view.having(snapshot=sound.id.pin),),
+            )
+
+
+def nothing_yet(title: str, importer: StreamlitPage) -> None:
+    """That there is nothing to show, and where that can be changed."""
+    st.title(title, anchor=False)
+    with st.container(key=CONTENT):
+        st.info("Aucune situation n’est publiée : il n’y a rien à montrer.", icon=":material/info:")
+        st.page_link(importer, label="Importer des fichiers", icon=":material/upload_file:")
 
 
 def go_to(view: View) -> None:
@@ -78,7 +119,7 @@ def _snapshot(view: View) -> None:
     st.selectbox(
         "Situation au",
         newest_first,
-        format_func=lambda pin: _name(known[pin]),
+        format_func=lambda pin: _name(known[pin].id),
         **_bound(view, "snapshot", chosen.id.pin),
     )
 
@@ -170,7 +211,7 @@ def _active(view: View) -> dict[tuple[str, Any], str]:
     chips: dict[tuple[str, Any], str] = {}
     # Not against what `latest` resolves to: a damaged one must not keep a sound one from being shown.
     if data.snapshot(view) not in data.store().history()[-1:]:
-        chips["snapshot", None] = _name(data.snapshot(view))
+        chips["snapshot", None] = _name(data.snapshot(view).id)
     chips |= {("regions", code): data.region_name(code) for code in view.regions}
     chips |= {("departments", code): _department(code) for code in view.departments}
     chips |= {("volet", None): _volet(view.volet)} if view.volet else {}
@@ -190,7 +231,7 @@ def _removed(view: View, page: str | None, chips: list[tuple[str, Any]]) -> None
     go_to(view)
 
 
-def _name(snapshot: Snapshot) -> str:
+def _name(snapshot: SnapshotId) -> str:
     corrected = f" (révision {snapshot.revision})" if snapshot.revision > 1 else ""
     return f"{french.day(snapshot.as_of)}{corrected}"
 

@@ -171,6 +171,7 @@ def _history(one: _Sheet) -> None:
         title=title,
         description=figures.describe_history(one.course, one.measures),
         table=records,
+        over_time=True,
     )
 
 

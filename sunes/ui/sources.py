@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from sunes import documentation, engine, french, provenance, published
+from sunes.api.links import links
 from sunes.definitions import Metric
 from sunes.errors import DataError
 from sunes.export.csv import file_name, records_csv
@@ -15,6 +16,7 @@ from sunes.published import Comparison
 from sunes.snapshots import Snapshot
 from sunes.ui import data
 from sunes.ui.errors import plain
+from sunes.view import View
 
 _STYLE = """<style>
 .sunes-table { overflow: auto; }
@@ -93,6 +95,13 @@ def downloads(snapshot: Snapshot) -> None:
                 on_click="ignore",
                 key=f"fichier-{name}",
             )
+
+
+def api(view: View) -> None:
+    """Where programs read the figures of a View."""
+    st.header("API", anchor=False)
+    st.markdown("Les mêmes chiffres pour un tableur ou un programme, avec les filtres choisis\u00a0:")
+    st.markdown("\n".join(f"- [{plain(label)}]({address})" for label, address in links(view).items()))
 
 
 def definitions() -> None:

@@ -10,7 +10,8 @@ from sunes.schema import LEGAL_STATUSES, Table
 
 def read(sheet: Sheet, table: Table) -> Reading:
     """Read a file with the contract's columns. All may be missing but those without a default (the key, above all)."""
-    reading = Reading(sheet, table, f"{table.label.capitalize()} au format du contrat de données")
+    sheet = sheet.renamed(str.lower)
+    reading = Reading.of(sheet, table, f"{table.label.capitalize()} au format du contrat de données")
     _check_header(reading, sheet, table)
     if reading.readable:
         for row in sheet.rows:
@@ -24,7 +25,7 @@ def _check_header(reading: Reading, sheet: Sheet, table: Table) -> None:
         if name not in names:
             near = get_close_matches(name, names, n=1)
             hint = f"vouliez-vous dire {quote(near[0])} ?" if near else "retirez-la."
-            reading.problem(f"cette colonne est inconnue ; {hint}", sheet.header_line, name)
+            reading.refuse(f"cette colonne est inconnue ; {hint}", name)
     for name in table.key:
         if name not in header:
             reading.lack(name)

@@ -7,6 +7,7 @@ Its columns: `nofinesset`, `nofinessej`, `rs`, `categetab`, `statut`, `code_inse
 from collections.abc import Mapping
 
 from sunes.french import quote
+from sunes.ingest import lenient
 from sunes.ingest.places import find_commune
 from sunes.ingest.reading import Reading
 from sunes.ingest.sheet import Row, Sheet
@@ -54,12 +55,13 @@ _REQUIRED = ("nofinesset", "categetab", "statut", "code_insee")
 
 def recognises(sheet: Sheet) -> bool:
     """Whether a file is such a register, by its header."""
-    return "nofinesset" in sheet.header
+    return "nofinesset" in map(str.lower, sheet.header)
 
 
 def read(sheet: Sheet, programme: Programme) -> Reading:
     """Read a register. Eligible are the establishments whose category `programme` holds eligible."""
-    reading = Reading(sheet, ESTABLISHMENTS, "Registre des établissements (SAE et FINESS)", COLUMNS)
+    sheet = sheet.renamed(str.lower)
+    reading = Reading.of(sheet, ESTABLISHMENTS, "Registre des établissements (SAE et FINESS)", COLUMNS)
     for name in _REQUIRED:
         if name not in sheet.header:
             reading.lack(name)
@@ -73,6 +75,7 @@ def _translated(reading: Reading, row: Row, programme: Programme) -> dict[str, s
     """The cells of a row under the contract's names and with its values."""
     cells = row.cells
     texts = {name: cells.get(column, "") for name, column in COLUMNS.items()}
+    texts |= {name: lenient.finess(reading, row, COLUMNS[name]) for name in ("finess", "finess_ej")}
     texts["legal_status"] = _choice(reading, row, "statut", STATUSES)
     texts["location_source"] = _choice(reading, row, "source_coord", POINTS)
     if cells.get("categetab") == "":

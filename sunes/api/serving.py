@@ -1,0 +1,95 @@
+"""How requests become answers: off the event loop, remembered, and never with a trace of what went wrong inside."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from secrets import token_hex
+from threading import Lock
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sunes.api.replies import Reply, preflight, problem, respond
+from sunes.errors import DataError, UsageError
+
+# Long enough for some 500 FINESS numbers; servers in between cut addresses not far above.
+LONGEST = 8192
+
+# Few, and not those that send files: however much programs ask, the pages go on.
+_WORKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sunes-api")
+_LOGGER = logging.getLogger(__name__)
+
+Endpoint = Callable[[Request], Reply]
+
+
+class UnknownError(UsageError):
+    """The question is right, but there is nothing that it asks for."""
+
+
+def route(path: str, answer: Endpoint) -> Route:
+    """A route that answers GET, HEAD and OPTIONS with what `answer` computes."""
+
+    async def serve(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return preflight()
+        return await asyncio.get_running_loop().run_in_executor(_WORKERS, _served, request, answer)
+
+    return Route(path, serve, methods=["GET", "OPTIONS"])
+
+
+def _served(request: Request, answer: Endpoint) -> Response:
+    if len(request.scope["query_string"]) > LONGEST:
+        return problem(request, 414, f"L’adresse est trop longue : {LONGEST} caractères au plus après le « ? ».")
+    try:
+        return respond(request, answer(request))
+    except UsageError as error:
+        return problem(request, 404 if isinstance(error, UnknownError) else 400, " ".join(str(error).splitlines()))
+    except DataError as error:
+        # What is wrong, and where, is for those who run the server.
+        _LOGGER.error("%s : %s", request.url.path, error)
+        return problem(
+            request,
+            503,
+            "Les données demandées sont absentes ou endommagées sur le serveur ; demandez une autre situation "
+            "(snapshots.json les énumère) ou prévenez qui le tient.",
+        )
+    except Exception:
+        reference = token_hex(4)
+        _LOGGER.exception("Erreur %s", reference)
+        return problem(
+            request, 500, f"Une erreur inattendue s’est produite ; signalez-la avec la référence {reference}."
+        )
+
+
+class Shelf:
+    """The latest replies, up to a number of bytes in all. Threads may share it."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._taken = 0
+        self._kept: OrderedDict[Hashable, Reply] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Reply]) -> Reply:
+        """The reply of this key, made where it isn't there."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        reply = make()
+        # One huge answer would push out all the others.
+        if _size(reply) <= self._room // 4:
+            with self._lock:
+                if key not in self._kept:
+                    self._kept[key] = reply
+                    self._taken += _size(reply)
+                while self._taken > self._room:
+                    self._taken -= _size(self._kept.popitem(last=False)[1])
+        return reply
+
+
+def _size(reply: Reply) -> int:
+    return len(reply.body) + 2000  # and what is round it

@@ -1,0 +1,1 @@
+"""The page « Importer »: its steps, and what can be undone afterwards."""

@@ -33,8 +33,9 @@ _SAID = """() => {
     return [...written.map((node) => node.data), ...told].filter(Boolean).map((text) => text.trim());
 }"""
 _ENGLISH = re.compile(
-    r"\b(Press .*to|per file|options? available|Help for|Remove|Select|Show/hide|Download|Running|Choose an?|Drag and drop"
-    r"|Type to|No results|[a-z_]+ icon$|Clear|Close|Main menu|file upload|Settings|Rerun|Made with|Light|Dark)\b"
+    r"\b(Press .*to|per file|options? available|Help for|Remove|Select|Show/hide|Download|Running|Choose an?)\b"
+    r"|\b(Drag and drop|Type to|No results|Clear|Close|Main menu|file upload|Settings|Rerun|Made with|Light|Dark)\b"
+    r"|[a-z_]+ icon$"
 )
 
 

@@ -36,7 +36,7 @@ _HEADERS: Mapping[str, tuple[Schema, str]] = {
     "Sunes-Snapshot": ({"type": "string"}, "Situation, ou situations séparées par des virgules."),
     "Sunes-Revision": ({"type": "string"}, "Révision de chacune de ces situations."),
     "Sunes-Simulated": ({"type": "string"}, "« true » ou « false » pour chacune de ces situations."),
-    "Sunes-Left-Out": ({"type": "string"}, "Révisions en vigueur mais illisibles, absentes de la réponse."),
+    "Sunes-Left-Out": ({"type": "string"}, "Révisions en vigueur mais illisibles, qu’un historique laisse de côté."),
     "X-Total-Count": ({"type": "integer"}, "Nombre total d’éléments, toutes pages réunies."),
     "Link": ({"type": "string"}, 'Adresses relatives des pages voisines : rel="next" et rel="prev".'),
     "Content-Disposition": ({"type": "string"}, "Nom de fichier proposé (CSV)."),
@@ -218,7 +218,7 @@ def _errors() -> Schema:
 
 
 def _many(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
+    return {"type": "array", "items": items, "minItems": 1}
 
 
 def _listed(name: str, example: Schema) -> Schema:

@@ -103,12 +103,15 @@ ENDPOINTS: Mapping[str, Endpoint] = {
 
 
 def _params(request: Request, allowed: Sequence[str]) -> dict[str, list[str]]:
-    """The parameters of the address, those aside that mailing tools add. Raises UsageError for any other."""
+    """The parameters of the address but those that mailing tools add. Raises UsageError for others and empty ones."""
     query = request.query_params
     params = {name: query.getlist(name) for name in query if not name.startswith(TRACKING)}
     if unknown := [name for name in params if name not in allowed]:
         hint = f"possibles : {', '.join(allowed)}" if allowed else "cette adresse n’en prend aucun"
         raise UsageError(f"Paramètre inconnu : « {unknown[0]} » ({hint}).")
+    # A variable that somebody's program left empty must not become a question about everything.
+    if empty := [name for name, values in params.items() if not all(value.strip(" ,") for value in values)]:
+        raise UsageError(f"« {empty[0]} » est vide : donnez-lui une valeur ou retirez-le.")
     return params
 
 

@@ -40,7 +40,7 @@
       "Drag and drop a file here": "Déposez le fichier ici",
       "Drag and drop files here": "Déposez les fichiers ici",
     }, [`^${COUNT}([KMG]?)B per file$`, (size, unit) => `${FRENCH_SIZE(size, unit)} par fichier`],
-    [`^${COUNT}([KMG]?)B$`, FRENCH_SIZE]],
+    [`^${COUNT}([KMG]?)B$`, FRENCH_SIZE], ["^[a-z0-9_]+ icon$", () => "icône"]],
     '[data-testid="stTooltipErrorContent"], [data-testid="stFileChips"] [role="alert"]': [{
       "Error: ": "Erreur\u00a0: ",
       "File size is too small.": "Ce fichier est trop petit.",

@@ -50,12 +50,13 @@ def exact(
 ) -> list[dict[str, Any]]:
     """The same rows for a file: the date, the revision and « données simulées » in each row, numbers unrounded."""
     return [
-        {
-            "Situation au": date.fromisoformat(row["snapshot"]),
-            "Révision": row["revision"],
-            "Données": "simulées" if row["simulated"] else "réelles",
-        }
+        origin(date.fromisoformat(row["snapshot"]), row["revision"], row["simulated"])
         | {KEY_LABELS[key]: key_text(key, row, programme) for key in answer.by if key != "snapshot"}
         | {definitions[name].short: row[name] for name in columns}
         for row in answer.rows
     ]
+
+
+def origin(as_of: date, revision: int, simulated: bool) -> dict[str, Any]:
+    """What every row of a file says first: where it comes from."""
+    return {"Situation au": as_of, "Révision": revision, "Données": "simulées" if simulated else "réelles"}

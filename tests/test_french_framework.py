@@ -99,7 +99,7 @@ def test_files_are_given_and_refused_in_french(site: str, visit: Open, tmp_path:
     expect(chip).to_contain_text("n’est pas accepté")
     expect(chip).to_contain_text("2 Ko")
     expect(chip).to_contain_text("Upload.exe")
-    expect(chip.get_by_role("button", name="Retirer Upload.exe")).to_be_visible()
+    expect(chip.get_by_role("button", name="Enlever Upload.exe")).to_be_visible()
     here.page.get_by_role("textbox", name="Situation au").fill("30/06/2024")
     expect(here.page.get_by_text("Entrée pour valider")).to_be_visible()
     assert english(here) == []

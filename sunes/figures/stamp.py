@@ -37,7 +37,7 @@ def stamped(figure: go.Figure, as_of: date, simulated: bool, palette: Palette = 
         .update_layout(height=layout.height + _ROOM, margin_b=bottom)
         .add_annotation(
             xref="paper", x=1, xanchor="right", xshift=layout.margin.r, align="right",
-            yref="paper", y=0, yanchor="bottom", yshift=-bottom,
+            yref="paper", y=0, yanchor="bottom", yshift=2 - bottom,
             text="<br>".join(words(as_of, simulated)), showarrow=False,
             font={"size": _SIZE, "color": palette.text}, opacity=0.75,
         )

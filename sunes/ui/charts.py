@@ -79,7 +79,7 @@ def chart(
     as_of, simulated = _shown(table, over_time)
     figure = stamp.stamped(figure, as_of, simulated)
     said = f"{description} {', '.join(stamp.words(as_of, simulated))}."
-    settings: dict[str, Any] = {"config": config(file_name(key, suffix="")[:-1]), "alt": said}
+    settings: dict[str, Any] = {"config": config(file_name(key, as_of.isoformat(), suffix="png")[:-4]), "alt": said}
     if view is None:
         st.plotly_chart(figure, key=key, **settings)
     else:
@@ -97,7 +97,7 @@ def chart(
     twin(table, columns, key=key)
 
 
-def _shown(table: Table, over_time: bool) -> tuple[date, bool]:
+def _shown(table: Table, over_time: bool = False) -> tuple[date, bool]:
     """The last date that a chart shows, and whether anything in it is simulated."""
     if isinstance(table, Answer) and table.rows:
         return (
@@ -148,11 +148,11 @@ def twin(table: Table, columns: Sequence[str] = (), *, key: str) -> None:
             shown = tables.readable(table, columns, data.definitions(), data.programme())
             exact = tables.exact(table, columns, data.definitions(), data.programme())
         else:
-            shown = exact = list(table)
+            shown, exact = list(table), _marked(table)
         st.table(shown, border="horizontal", hide_index=True)
         if any(french.UNKNOWN_MARK in record.values() for record in shown):
             st.caption(french.UNKNOWN_LEGEND)
-        _download_table(exact, key)
+        _download_table(exact, key, _shown(table)[0])
 
 
 def establishments(records: Sequence[dict[str, Any]], links: Sequence[str], *, key: str) -> None:
@@ -163,19 +163,25 @@ def establishments(records: Sequence[dict[str, Any]], links: Sequence[str], *, k
         hide_index=True,
         key=key,
     )
-    _download_table(records, key)
+    _download_table(_marked(records), key, _shown(records)[0])
 
 
-def _download_table(records: Sequence[dict[str, Any]], key: str) -> None:
-    download("Télécharger (CSV)", lambda: records_csv(records), "text/csv", key=key, suffix="csv")
+def _marked(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Records for a file: each says of which snapshot it is, and whether that is simulated."""
+    chosen = data.snapshot(data.current_view())
+    return [tables.origin(chosen.as_of, chosen.revision, chosen.simulated) | record for record in records]
 
 
-def download(label: str, make: Callable[[], bytes], mime: str, *, key: str, suffix: str) -> None:
-    """A button for a file named after `key`, which is made when it is asked for."""
+def _download_table(records: Sequence[dict[str, Any]], key: str, as_of: date) -> None:
+    download("Télécharger (CSV)", lambda: records_csv(records), "text/csv", key=key, as_of=as_of, suffix="csv")
+
+
+def download(label: str, make: Callable[[], bytes], mime: str, *, key: str, as_of: date, suffix: str) -> None:
+    """A button for a file named after `key` and the day that it is about, which is made when it is asked for."""
     st.download_button(
         label,
         make,
-        file_name=file_name(key, suffix=suffix),
+        file_name=file_name(key, as_of.isoformat(), suffix=suffix),
         mime=mime,
         icon=":material/download:",
         on_click="ignore",

@@ -6,7 +6,7 @@ from zlib import crc32
 
 import streamlit as st
 
-from sunes import french
+from sunes import french, tables
 from sunes.errors import UsageError
 from sunes.establishments.listing import ATTAINED, FINESS, NAME, PROGRESS, Listing, listing
 from sunes.establishments.search import pasted_numbers
@@ -129,11 +129,7 @@ def _open(view: View, chosen: tuple[str, ...]) -> None:
 
 def _download(view: View, found: Listing, listed: Roster) -> None:
     header = listed.header
-    origin = {
-        "Situation au": header.as_of,
-        "Révision": header.revision,
-        "Données": "simulées" if header.simulated else "réelles",
-    }
+    origin = tables.origin(header.as_of, header.revision, header.simulated)
     st.download_button(
         "Télécharger (CSV)",
         lambda: records_csv([origin | dict(record) for record in found.records]),

@@ -48,7 +48,7 @@
       "Unexpected error. Please try again.": "Échec inattendu. Réessayez.",
       "Connection lost. Please wait for the app to reconnect, then try again.": LOST,
       "Network error": "Le serveur n’a pas été joint.",
-    }, [`^File must be ${COUNT}([KMG]?)B or smaller\\.$`, (size, unit) => `${FRENCH_SIZE(size, unit)} au plus par fichier.`],
+    }, [`^File must be ${COUNT}([KMG]?)B or smaller\\.$`, (size, unit) => `${FRENCH_SIZE(size, unit)} au plus.`],
     ["^(.*) files are not allowed\\.$", (type) => `Ce type de fichier n’est pas accepté (${type || "inconnu"}).`]],
     '[data-testid="InputInstructions"]': [{
       "Press Enter to apply": "Entrée pour valider", "Press Enter to submit form": "Entrée pour valider",
@@ -78,7 +78,7 @@
     }],
     ".gdg-search-bar, .gdg-search-status": [{ "Type to search": "Tapez un texte" },
       ["^(\\d+) results?$", (count) => `${count} ${count > 1 ? "résultats" : "résultat"}`],
-      ["^(\\d+) of (over )?(\\d+)(?: results?)?$", (rank, over, count) => `${rank} sur ${over ? "plus de " : ""}${count}`]],
+      ["^(\\d+) of (?:over )?(\\d+)(?: results?)?$", (rank, count) => `${rank} sur ${count}`]],
     '[data-testid="stTooltipContent"]': [{
       ...TOOLS,
       "Connecting to Streamlit server": "Connexion au serveur…",
@@ -93,7 +93,7 @@
       "Record a screencast": "Enregistrer l’écran", "Also record audio": "Enregistrer aussi le son",
       "Start recording!": "Commencer", "Press ": "Appuyez sur ", "Esc": "Échap",
       " any time to stop recording.": " pour arrêter l’enregistrement.",
-    }, ["^This will record a video with the contents of your screen", () => "L’écran est filmé\u00a0; la vidéo reste à vous."]],
+    }, ["^This will record a video with the contents of your screen", () => "L’écran est filmé, pour vous seul."]],
   }
 
   // The same for what only a screen reader or a pointer that rests is told.
@@ -105,7 +105,7 @@
       "Previous Result": "Résultat précédent", "Next Result": "Résultat suivant", "Close Search": "Fermer la recherche",
       "Copy column name": "Copier le nom de la colonne",
       "Scroll tabs left": "Onglets précédents", "Scroll tabs right": "Onglets suivants",
-    }, ["^Help for (.+)$", (name) => `Aide\u00a0: ${name}`], ["^Remove (.+)$", (name) => `Retirer ${name}`],
+    }, ["^Help for (.+)$", (name) => `Aide\u00a0: ${name}`], ["^Remove (.+)$", (name) => `Enlever ${name}`],
     ["^Cancel upload of (.+)$", (name) => `Annuler l’envoi de ${name}`],
     [`^(${Object.keys(TOOLS).join("|")}): (.+)$`, (tool, table) => `${TOOLS[tool]}\u00a0: ${table}`]],
     '[role="menu"], [role="listbox"], [role="group"], [data-testid="stThemeSwitcher"]': [{
@@ -130,7 +130,8 @@
   const LABELLED = Object.keys(LABELS).join()
   // What Streamlit shows of ours or of the data where it also writes itself.
   const OURS =
-    '[data-testid="stFileChipName"], [data-testid="stDataFrameStatisticsChart"], [role="option"][data-key]:not([data-key^="__"])'
+    '[data-testid="stFileChipName"], [data-testid="stDataFrameStatisticsChart"], ' +
+    '[role="option"][data-key]:not([data-key^="__"])'
 
   function french(words, text) {
     const [exact, ...patterns] = words

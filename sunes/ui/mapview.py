@@ -95,7 +95,8 @@ def download(view: View, rate: Rate, answer: Answer, lines: Sequence[Line]) -> N
         "Télécharger l’image (SVG)",
         lambda: picture.svg(rate, answer, lines, data.programme(), snapshot.manifest).encode(),
         "image/svg+xml",
-        key=f"carte-{rate.id}-{snapshot.id}",
+        key=f"carte-{rate.id}",
+        as_of=snapshot.as_of,
         suffix="svg",
     )
 

@@ -179,7 +179,7 @@ def test_the_map_is_downloaded_as_a_picture(site: str, visit: Callable[..., Visi
     seen = visit(f"{site}/carte?region=76&volet=dmp&snapshot=2023-12-31", scheme="dark")
     with seen.page.expect_download() as download:
         seen.page.get_by_role("button", name="Télécharger l’image (SVG)").click()
-    assert download.value.suggested_filename == "sunes_carte-attainment_rate-dmp-2023-12-31.svg"
+    assert download.value.suggested_filename == "sunes_carte-attainment_rate-dmp_2023-12-31.svg"
     svg = read(Path(download.value.path()).read_text("utf-8"))
     title = read(seen.page.get_by_text("Volet 1\u00a0: la cible").first.inner_text())
     assert f"<title>{title}</title>" in svg

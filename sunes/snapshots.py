@@ -16,6 +16,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from sunes.errors import DataError, Problem, UsageError
+from sunes.french import day
 from sunes.manifest import (
     MANIFEST,
     UNDONE,
@@ -175,7 +176,7 @@ class Store:
             there = [f for f in self._folders() if f.id.as_of == as_of]
             if base is not ... and base != self.newest(as_of):
                 raise StoreBusyError(
-                    f"la situation au {as_of} a changé entre-temps ; relisez-la avant d’en publier une correction."
+                    f"la situation au {day(as_of)} a changé entre-temps ; relisez-la avant d’en publier une correction."
                 )
             snapshot_id = SnapshotId(as_of, max((f.id.revision for f in there), default=0) + 1)
             manifest = Manifest(

@@ -340,6 +340,39 @@ def test_import_publishes_or_says_every_problem(tmp_path: Path) -> None:
     assert not store.resolve().simulated
 
 
+def test_import_wants_cautions_confirmed_and_names_who_they_are_about(tmp_path: Path) -> None:
+    store = Store(tmp_path / "données")
+    paths = {name: tmp_path / f"{name}.csv" for name in ("both", "one", "wrong")}
+    paths["both"].write_text("finess,name,legal_status,department_code\n990000011,A,public,31\n990000022,B,public,31\n")
+    paths["one"].write_text("finess,name,legal_status,department_code\n990000011,A,public,31\n")
+    paths["wrong"].write_text("finess,name,legal_status,department_code\n990000011,A,public,31\n1,B,public,31\n")
+    command = ("import", "--data", store.directory, "--as-of")
+    ok(None, *command, "2024-05-31", "--register", paths["both"])
+
+    result = run(None, *command, "2024-06-30", "--register", paths["one"])
+    assert result.exit_code == 1
+    assert "1 établissement sort du registre depuis la situation au 31 mai 2024." in plain(result.stdout)
+    assert "– B (990000022)" in plain(result.stdout)
+    assert "--confirm" in result.stderr
+    assert len(store.snapshots()) == 1
+
+    rejected = tmp_path / "rejets"
+    failed(None, 1, *command, "2024-06-30", "--register", paths["wrong"], "--rejected", rejected)
+    (copy,) = rejected.iterdir()
+    assert copy.name == "sunes_rejets_etablissements_2024-06-30.csv"
+    assert ";1;B;public;31" in copy.read_text("utf-8-sig")
+    output = ok(None, *command, "2024-06-30", "--register", paths["wrong"], "--without-rejected", "--confirm")
+    assert "1 ligne rejetée" in output
+    assert store.resolve().as_of == date(2024, 6, 30)
+
+
+def test_import_writes_a_template_that_holds_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "modele.xlsx"
+    assert "modele.xlsx" in ok(None, "import", "--template", path)
+    (sentence,) = failed(None, 1, "import", "--as-of", "2024-06-30", "--register", path, "--data", tmp_path / "x")
+    assert "aucune ligne" in sentence
+
+
 def test_simulate_leaves_other_data_alone(store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = sorted(store.directory.rglob("*"))
     assert "contient déjà des situations" in failed(store, 2, "simulate")[0]

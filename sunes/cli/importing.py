@@ -96,11 +96,12 @@ def import_data(
     )
     if rejected:
         _write_rejected(prepared.report, rejected, output)
-    for caution in prepared.report.cautions:
-        say(f"Avertissement : {caution}", output)
+    _show_cautions(prepared.report, output)
     if output is Format.TABLE and not prepared.report.blocking:
         _show_effects(prepared, programme)
-    prepared.report.ensure_publishable(without_rejected=without_rejected, confirmed=confirm)
+    prepared.report.ensure_publishable(without_rejected=without_rejected, confirmed=True)
+    if prepared.report.cautions and not confirm:
+        raise DataError("rien n’est publié : vérifiez les avertissements, puis confirmez-les avec --confirm.")
     report = prepared.report
     if not dry_run:
         report = publish(
@@ -145,6 +146,15 @@ def _write_file(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise DataError(f"« {path} » ne peut pas être écrit ({error.strerror}) ; choisissez un autre nom.") from error
+
+
+def _show_cautions(report: Report, output: Format) -> None:
+    for caution in report.cautions:
+        say(f"Avertissement : {caution}", output)
+        for about in caution.about[:_TOLD]:
+            say(f"  – {about}", output)
+        if (more := len(caution.about) - _TOLD) > 0:
+            say(f"  … et {french.count(more, 'autre')}.", output)
 
 
 def _show_effects(prepared: Prepared, programme: Programme) -> None:

@@ -11,7 +11,7 @@ from sunes import snapshots
 from sunes.ingest import InputFile
 from sunes.snapshots import Store
 from sunes.ui.importer.draft import Draft
-from tests.browser import ROOT, serve
+from tests.browser import ROOT, Visit, serve
 from tests.test_importing import AS_OF, BEFORE, NUMBERS, applications, register, run, usages
 from tests.test_journeys import Open
 
@@ -178,6 +178,15 @@ def test_a_publication_is_taken_back_and_put_in_force_again_with_its_reason(stor
     assert f"(motif : {NAME}), puis rétablie." in said(at)
 
 
+def give(here: Visit, label: str, path: Path) -> None:
+    """Give a file to one of the boxes, and wait until it is taken."""
+    here.settle()
+    box = here.page.get_by_test_id("stFileUploader").filter(has_text=label)
+    box.locator("input[type=file]").set_input_files(path)
+    expect(here.page.get_by_role("button", name=f"Retirer {path.name}")).to_be_visible()
+    here.settle()
+
+
 def test_in_a_browser_from_the_files_to_the_overview(visit: Open, tmp_path: Path) -> None:
     given = tmp_path / "fichiers"
     given.mkdir()
@@ -185,15 +194,20 @@ def test_in_a_browser_from_the_files_to_the_overview(visit: Open, tmp_path: Path
         (given / f"{name}.csv").write_text(text)
     with serve(tmp_path / "server.log", SUNES_DATA=str(tmp_path / "données")) as site:
         here = visit(f"{site}/importer")
-        for number, name in enumerate(("registre", "candidatures", "usages")):
-            here.page.locator("input[type=file]").nth(number).set_input_files(given / f"{name}.csv")
-            expect(here.page.get_by_role("button", name=f"Retirer {name}.csv")).to_be_visible()
+        give(here, "Registre des établissements", given / "registre.csv")
+        give(here, "Candidatures", given / "candidatures.csv")
+        give(here, "Usages", given / "usages.csv")
         here.page.get_by_role("textbox", name="Situation au").fill("30 juin 2024")
         here.page.keyboard.press("Enter")
         expect(here.page.get_by_role("button", name="Vérifier les fichiers")).to_be_enabled()
         here.page.get_by_role("button", name="Vérifier les fichiers").click()
         expect(here.page.get_by_text("Aucun problème : tout peut être publié.")).to_be_visible()
         assert here.barriers() == []
+        here.page.get_by_role("button", name="Revenir aux fichiers").click()
+        expect(here.page.get_by_role("textbox", name="Situation au")).to_have_value("30 juin 2024")
+        here.settle()
+        here.page.get_by_role("radio", name="3. Contrôles").click()
+        expect(here.page.get_by_text("Aucun problème : tout peut être publié.")).to_be_visible()
         here.page.get_by_role("button", name="Voir ce qui changerait").click()
         here.page.get_by_role("button", name="Publier", exact=True).click()
         expect(here.page.get_by_text("est publiée")).to_be_visible()
@@ -253,9 +267,8 @@ def test_in_a_browser_twenty_mistakes_are_told_at_once_and_come_back_to_be_corre
         here = visit(f"{site}/importer")
         here.page.get_by_role("textbox", name="Situation au").fill("30/06/2024")
         here.page.keyboard.press("Enter")
-        for number, name in enumerate(("registre", "dossiers")):
-            here.page.locator("input[type=file]").nth(number).set_input_files(given / f"{name}.csv")
-            expect(here.page.get_by_role("button", name=f"Retirer {name}.csv")).to_be_visible()
+        give(here, "Registre des établissements", given / "registre.csv")
+        give(here, "Candidatures", given / "dossiers.csv")
         here.page.get_by_role("button", name="Vérifier les fichiers").click()
         expect(here.page.get_by_text("Publier sans les 20 lignes rejetées")).to_be_visible()
         told = here.page.get_by_role("region", name="Lignes rejetées").inner_text().replace("\u00a0", " ")

@@ -51,7 +51,7 @@ def legend(at: AppTest) -> str:
 
 def maps(at: AppTest) -> list[str]:
     return [
-        key.removeprefix("carte-")
+        key.removeprefix("carte-").rpartition("-")[0]  # the rest is the width that it is drawn for
         for each in at.get("deck_gl_json_chart")
         if (key := each.key) and key.startswith("carte-")
     ]
@@ -189,6 +189,18 @@ def test_the_map_is_downloaded_as_a_picture(site: str, visit: Callable[..., Visi
 
 def parameters(url: str) -> dict[str, str]:
     return {name: ",".join(values) for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+def test_maps_are_drawn_in_the_size_that_they_have(site: str, visit: Callable[..., Visit]) -> None:
+    seen = visit(f"{site}/carte", width=1920, height=1080)
+    seen.page.wait_for_function(
+        """() => {
+            const maps = [...document.querySelectorAll("[class*=st-key-carte-] canvas")];
+            return maps.length >= 3 && maps.every((map) =>
+                Math.abs((map.width / map.height) / (map.clientWidth / map.clientHeight) - 1) < 0.02);
+        }"""
+    )
+    assert seen.errors == []
 
 
 def test_a_click_filters_and_leads_to_a_sheet(site: str, visit: Callable[..., Visit]) -> None:

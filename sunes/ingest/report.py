@@ -160,7 +160,7 @@ def remarks(readings: Mapping[str, Sequence[Reading]]) -> Iterator[str]:
             what = count(len(reading.strangers), "établissement")
             yield (
                 f"{name} : {what} d’une commune absente de la géographie actuelle, {codes}{more} ; "
-                "leurs coordonnées sont gardées, si le fichier en donne."
+                "les coordonnées que le fichier donne sont gardées."
             )
 
 

@@ -82,7 +82,7 @@ def show(view: View, rate: Rate, answer: Answer, lines: Sequence[Line]) -> None:
     beside = st.columns([width - _LEGEND_WIDTH, _LEGEND_WIDTH], gap="small") if wide else [st.container()] * 2
     with beside[0]:
         for row in rows:
-            _row(row, view, layers, lines)
+            _row(row, view, layers, lines, width)
     with beside[1]:
         st.html(legend.legend(layers, lines, data.programme()))
         _ruler(key=_RULER, data={"width": width}, on_width_change=_measured)
@@ -106,19 +106,22 @@ def _measured() -> None:
     st.session_state[_WIDTH] = int(st.session_state[_RULER].width)
 
 
-def _row(row: Sequence[frames.Column], view: View, layers: deck.Layers, lines: Sequence[Line]) -> None:
+def _row(row: Sequence[frames.Column], view: View, layers: deck.Layers, lines: Sequence[Line], width: int) -> None:
     for column, cell in zip(row, st.columns([each.share for each in row], gap="small"), strict=True):
         with cell:
             for placed in column.placed:
-                here, key = placed.frame, f"carte-{placed.frame.key}"
+                here = placed.frame
+                # A map whose size changes under deck.gl's feet is drawn stretched: at another size it is another map.
+                key = f"carte-{here.key}-{width}"
                 st.markdown(f"**{here.title}**")
-                st.pydeck_chart(
-                    deck.deck(placed, layers),
-                    height=placed.height,
-                    key=key,
-                    on_select=lambda key=key: _picked(view, st.session_state[key]),
-                    alt=words.describe(layers, lines, here),
-                )
+                with st.container(key=f"carte-{here.key}"):
+                    st.pydeck_chart(
+                        deck.deck(placed, layers),
+                        height=placed.height,
+                        key=key,
+                        on_select=lambda key=key: _picked(view, st.session_state[key]),
+                        alt=words.describe(layers, lines, here),
+                    )
 
 
 def _picked(view: View, state: Mapping[str, Any]) -> None:

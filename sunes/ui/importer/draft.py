@@ -36,6 +36,7 @@ class Draft:
     without_rejected: bool = False
     prepared: Prepared | None = None
     uploads: Counter[str] = field(default_factory=Counter)
+    step: str = "files"
 
     @property
     def as_of(self) -> date | None:
@@ -76,12 +77,13 @@ def clear() -> None:
 
 def step(made: Draft) -> str:
     """The step that is shown. Until the files are checked, only the first one has something to show."""
-    st.session_state[_STEP] = st.session_state.pop(_NEXT, st.session_state.get(_STEP) or "files")
+    st.session_state[_STEP] = st.session_state.pop(_NEXT, st.session_state.get(_STEP) or made.step)
     chosen = st.segmented_control(
         "Étapes", list(STEPS), format_func=STEPS.__getitem__, key=_STEP, required=True, label_visibility="collapsed"
     )
-    if chosen == "files" or made.prepared:
-        return chosen or "files"
+    made.step = chosen or "files"
+    if made.step == "files" or made.prepared:
+        return made.step
     st.info("Vérifiez d’abord les fichiers : cette étape montrera ce qui y a été trouvé.", icon=":material/info:")
     return "files"
 

@@ -63,10 +63,16 @@ def _publish(made: Draft, prepared: Prepared) -> None:
             )
     except SunesError as error:
         st.error(sentence(str(error)), icon=":material/error:")
+        st.button("Vérifier de nouveau", icon=":material/refresh:", on_click=_again, args=(made,))
         return
     clear()
     st.session_state[_PUBLISHED] = report.snapshot
     st.rerun()
+
+
+def _again(made: Draft) -> None:
+    made.changed()
+    go("files")
 
 
 def published() -> None:

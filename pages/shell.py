@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from sunes.insights import headlines
 from sunes.ui import data, frame
 from sunes.ui.asgi import CONTENT, MARK
 
@@ -34,7 +35,7 @@ if damage := data.damage(view):
     frame.notices(*notices)
     frame.unusable(page.title, damage, view)
     st.stop()
-frame.notices(*notices, *data.damaged(view))
+frame.notices(*notices, *data.damaged(view), *headlines.beside_the_point(view, data.programme()))
 frame.head(page.title, view)
 frame.freshness(data.snapshot(view), view)
 page.run()

@@ -232,3 +232,15 @@ def test_targets_of_other_regions_are_not_told() -> None:
     assert headlines.target_notes(("76",), DAY, programme) == []
     (note,) = headlines.target_notes(("76", "11"), DAY, programme)
     assert plain(note).startswith("Cible du volet 1 (50 %) au 30 juin 2024. Source : « Ségur numérique")
+
+
+def test_a_volet_that_a_window_never_had_is_no_failure() -> None:
+    (sentence,) = headlines.beside_the_point(View(volet="mss", windows=(1, 2)), PROGRAMME)
+    assert plain(sentence).startswith("La fenêtre 1 n’était pas ouverte au volet 2")
+    for view in (
+        View(volet="dmp", windows=(1,)),
+        View(volet="mss", windows=(2,)),
+        View(windows=(1,)),
+        View(volet="mss"),
+    ):
+        assert headlines.beside_the_point(view, PROGRAMME) == ()

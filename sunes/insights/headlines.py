@@ -84,6 +84,19 @@ def target_scope(view: View, programme: Programme, targets: int = 1) -> str:
     return f"{'cible fixée' if targets < 2 else 'cibles fixées'} pour toutes les fenêtres ensemble"
 
 
+def beside_the_point(view: View, programme: Programme) -> tuple[str, ...]:
+    """A sentence for each window of a View that its volet was never open in: nothing there is a failure."""
+    if view.volet is None:
+        return ()
+    volet = programme.volet(view.volet)
+    return tuple(
+        f"La fenêtre {window.number} n’était pas ouverte au volet {volet.number} : "
+        "ses zéros veulent dire « sans objet », pas « aucun candidat »."
+        for window in programme.windows
+        if window.number in view.windows and volet.id not in window.volets
+    )
+
+
 def distance_finding(volets: Answer, programme: Programme) -> str:
     """How far each volet of an answer by volet is from its target, in points, as a title."""
     parts = [

@@ -3,7 +3,7 @@
 Nothing else in the package knows SUN-ES by name: another `programme.toml` describes another programme.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -167,6 +167,11 @@ class Programme(Entry):
 
     def volet(self, volet_id: str) -> Volet:
         return next(volet for volet in self.volets if volet.id == volet_id)
+
+    def followed_first(self, regions: Iterable[str]) -> list[str]:
+        """Codes of regions without repeats: those that the programme follows in its order, then the others by code."""
+        order = [region.code for region in self.regions]
+        return sorted(set(regions), key=lambda code: (order.index(code) if code in order else len(order), code))
 
     def target(self, volet: str | None, region: str | None, on: date) -> Target | None:
         """The target of a volet on a day; the first one that covers the region wins, None when none does."""

@@ -82,51 +82,59 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def load(path: Path, model: type[Model]) -> Model:
-    """Read a TOML file into `model`.
+    """Read a TOML file into `model`; see `parse`. Raises DataError as it does, and when there is no such file."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise DataError(Problem("ce fichier de référence manque ; rétablissez-le.", file=str(path))) from error
+    except OSError as error:
+        raise DataError(Problem("ce fichier ne peut pas être lu ; vérifiez-en les droits.", file=str(path))) from error
+    return parse(content, str(path), model)
+
+
+def parse(content: bytes, name: str, model: type[Model]) -> Model:
+    """Read TOML into `model`; `name` is the file's.
 
     Numbers with a decimal point are read as `Decimal`, so that a share of 0.70 is exactly seven tenths.
 
     Raises
     ------
     DataError
-        The file is missing, is not TOML, or breaks the model: one problem per key, with its key.
+        It is not TOML, or breaks the model: one problem per key, with its key.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except FileNotFoundError as error:
-        raise DataError(Problem("ce fichier de référence manque ; rétablissez-le.", file=str(path))) from error
+        values = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line (\d+), column (\d+)", str(error))
         line, character = (int(place[1]), int(place[2])) if place else (None, None)
         where = f" au caractère {character} de cette ligne" if character else " à la fin du fichier"
-        raise DataError(Problem(f"ce n’est plus du TOML{where}.", file=str(path), line=line)) from error
+        raise DataError(Problem(f"ce n’est plus du TOML{where}.", file=name, line=line)) from error
     except UnicodeDecodeError as error:
-        raise DataError(Problem("ce fichier n’est pas en UTF-8.", file=str(path))) from error
-    except OSError as error:
-        raise DataError(Problem("ce fichier ne peut pas être lu ; vérifiez-en les droits.", file=str(path))) from error
+        raise DataError(Problem("ce fichier n’est pas en UTF-8.", file=name)) from error
     try:
-        return model.model_validate(content)
+        return model.model_validate(values)
     except ValidationError as error:
-        raise DataError(*_problems(error, path)) from error
+        raise DataError(*problems(error, name)) from error
 
 
-def _problems(error: ValidationError, path: Path) -> list[Problem]:
-    problems = []
+def problems(error: ValidationError, name: str) -> list[Problem]:
+    """What a model says of the values of a file, one problem per key."""
+    found = []
     for detail in error.errors():
         kind, context = detail["type"], detail.get("ctx", {})
         if kind == "too_short" and any(_inside(other["loc"], detail["loc"]) for other in error.errors()):
             continue  # entries that are wrong themselves are not counted, and a second complaint would be untrue
         message = str(context["error"]) if kind == "value_error" else _FRENCH.get(kind, _UNFIT).format(**context)
         given = detail["input"]
-        problems.append(
+        found.append(
             Problem(
                 f"{message}.",
-                file=path.name,
+                file=Path(name).name,
                 key=_key(detail["loc"]) or None,
                 value=str(given) if isinstance(given, (str, int, float, Decimal, date)) else None,
             )
         )
-    return problems
+    return found
 
 
 def _inside(location: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:

@@ -78,12 +78,15 @@ class Store:
             f.content for f in self._folders() if isinstance(f.content, Snapshot) and (withdrawn or not f.withdrawal)
         )
 
-    def history(self, since: date | None = None, until: date | None = None) -> tuple[Snapshot, ...]:
+    def history(
+        self, since: date | None = None, until: date | None = None, known_at: datetime | None = None
+    ) -> tuple[Snapshot, ...]:
         """The newest revision of each date from `since` to `until`, both included, oldest first.
 
-        A date whose newest revision is damaged is left out (see `damaged`) rather than shown as it was before.
+        A date whose newest revision is damaged is left out (see `damaged`) rather than shown as it was before. With
+        `known_at`, what was published after that moment is not known yet; a revision that doesn't say when is known.
         """
-        newest = {f.id.as_of: f.content for f in self._folders() if not f.withdrawal}
+        newest = {f.id.as_of: f.content for f in self._folders() if not f.withdrawal and _known(f, known_at)}
         return tuple(
             content
             for as_of, content in newest.items()
@@ -253,6 +256,11 @@ class Store:
             if not folder.withdrawal:
                 return folder
         raise UsageError(f"la situation « {meant[-1].id.pin} » a été {meant[-1].withdrawal} ; choisissez-en une autre.")
+
+
+def _known(folder: Folder, at: datetime | None) -> bool:
+    published = folder.content.manifest.published_at if isinstance(folder.content, Snapshot) else None
+    return at is None or published is None or published <= at
 
 
 def _conformed(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

@@ -101,3 +101,32 @@ MAP_DARK = MapPalette(
         State.NOT_APPLICANT: "#a8adb2",
     },
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours of what is drawn outside a page: a slide, a file.
+
+    Attributes
+    ----------
+    paper, quiet, line
+        The background, that of a block on it, and thin lines.
+    accent
+        Of links and of what is active.
+    """
+
+    name: str
+    charts: Palette
+    maps: MapPalette
+    paper: str
+    quiet: str
+    line: str
+    text: str
+    accent: str
+
+
+# The same colours as those of the pages, in `.streamlit/config.toml`.
+THEMES: Mapping[str, Theme] = {
+    "light": Theme("light", LIGHT, MAP_LIGHT, "#ffffff", "#f1f5f7", "#cbd6dc", "#0c171d", "#0b6280"),
+    "dark": Theme("dark", DARK, MAP_DARK, "#10181d", "#1a252b", "#3b4a52", "#e6edf0", "#58b7d3"),
+}

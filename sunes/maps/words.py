@@ -59,6 +59,12 @@ def origin(manifest: Manifest) -> str:
     return french.typographic(f"Données simulées · {day}" if manifest.simulated else day)
 
 
+def source(manifest: Manifest) -> str:
+    """« Source : … », or "" where the snapshot names none."""
+    titles = [french.quote(title) for title in dict.fromkeys(each.title for each in manifest.sources or ())]
+    return french.typographic(f"Source : {french.join(titles)}") if titles else ""
+
+
 def filters(view: View, programme: Programme) -> str:
     """What a View leaves out, apart from whole regions, which a map shows: « Filtres : volet 1 ; fenêtre 2 », or ""."""
     windows = list(map(str, view.windows))
@@ -75,13 +81,12 @@ def filters(view: View, programme: Programme) -> str:
 
 def footnotes(manifest: Manifest, lines: Sequence[Line]) -> tuple[str, ...]:
     """Who published what a map shows, and what is not on it, line by line."""
-    sources = french.join([french.quote(title) for title in dict.fromkeys(s.title for s in manifest.sources or ())])
     absent = len(places.located(lines)[1])
-    texts = [f"Source : {sources}"] if sources else []
+    texts = [source(manifest)]
     texts.append(f"Contours : {geography.CREDIT}")
     if absent:
         texts.append(f"{french.count(absent, 'établissement non localisé')} : dans la légende, pas sur la carte")
-    return tuple(map(french.typographic, texts))
+    return tuple(french.typographic(text) for text in texts if text)
 
 
 def describe(layers: Layers, lines: Sequence[Line], frame: Frame) -> str:

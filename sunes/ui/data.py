@@ -136,9 +136,7 @@ def _cached_answer(snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, .
 
 def regions(by_region: Answer) -> list[str]:
     """The regions of an answer by region, those that the programme follows first, in its order."""
-    followed = [region.code for region in programme().regions]
-    codes = dict.fromkeys(row["region"] for row in by_region.rows)
-    return sorted(codes, key=lambda code: (followed.index(code) if code in followed else len(followed), code))
+    return programme().followed_first(row["region"] for row in by_region.rows)
 
 
 def region_name(code: str) -> str:

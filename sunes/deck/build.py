@@ -1,0 +1,75 @@
+"""A deck's slides with their figures in."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from sunes import french
+from sunes.deck import comparing, opening, regional
+from sunes.deck.facts import Facts
+from sunes.deck.plan import PER_ESTABLISHMENT, PER_REGION, Choice, Deck, Kind
+from sunes.deck.slide import Presentation, Slide
+from sunes.definitions import Metric
+from sunes.figures.palette import THEMES, Theme
+from sunes.maps import words
+from sunes.programme import Programme
+from sunes.snapshots import Store
+
+# What makes the slide of a kind. `of` is the region or the establishment of a kind that there is one slide of for each,
+# the empty text for the others. None: there is nothing to say, as what changed in the first snapshot.
+Builder = Callable[[Facts, str, Theme], Slide | None]
+
+BUILDERS: Mapping[Kind, Builder] = {
+    "frame": opening.frame,
+    "region": regional.region,
+    "comparison": comparing.comparison,
+}
+
+
+def presented(deck: Deck, store: Store, programme: Programme, definitions: Mapping[str, Metric]) -> Presentation:
+    """A deck with its figures, from a store. Raises UsageError or DataError when its snapshot is not to be had."""
+    return presentation(deck, Facts(store, deck.question(programme), programme, definitions, deck.known_at))
+
+
+def presentation(deck: Deck, facts: Facts) -> Presentation:
+    """The slides of a deck in their order, each with an id of its own, under the titles that were given."""
+    theme = THEMES[deck.theme]
+    manifest = facts.snapshot.manifest
+    said = [words.origin(manifest), words.source(manifest)]
+    return Presentation(
+        title=deck.title,
+        slides=tuple(_slides(deck, facts, theme)),
+        snapshot=facts.snapshot.id,
+        simulated=facts.snapshot.simulated,
+        footer=french.typographic(" · ".join(filter(None, said))),
+        theme=theme,
+        view=facts.view,
+        link=deck.about(facts.view).params(facts.programme),
+    )
+
+
+def _slides(deck: Deck, facts: Facts, theme: Theme) -> Iterator[Slide]:
+    taken: set[str] = set()
+    for choice in deck.slides:
+        for of in _subjects(choice, facts):
+            made = opening.title(facts, deck.title) if choice.kind == "title" else _made(choice.kind, facts, of, theme)
+            if made is None:
+                continue
+            name = made.id
+            rank = 2
+            while name in taken:  # the same slide twice in a deck: with other notes, say
+                name, rank = f"{made.id}-{rank}", rank + 1
+            taken.add(name)
+            yield replace(made, id=name, title=choice.title or made.title, notes=choice.notes or made.notes)
+
+
+def _made(kind: Kind, facts: Facts, of: str, theme: Theme) -> Slide | None:
+    return BUILDERS[kind](facts, of, theme) if kind in BUILDERS else None
+
+
+def _subjects(choice: Choice, facts: Facts) -> tuple[str, ...]:
+    """What a chosen slide is made of: that which it names, or each one that the View is about."""
+    if choice.kind in PER_REGION:
+        return (choice.of,) if choice.of in facts.regions else () if choice.of else facts.regions
+    if choice.kind in PER_ESTABLISHMENT:
+        return (choice.of,) if choice.of else facts.view.finess
+    return ("",)

@@ -31,8 +31,8 @@ plus.
 prendrait pour une formule y est précédé d’une apostrophe ; le JSON le donne tel quel.\
 """
 _HEADERS: Mapping[str, tuple[Schema, str]] = {
-    "ETag": ({"type": "string"}, "Validateur fort, à renvoyer dans If-None-Match."),
-    "Cache-Control": ({"type": "string"}, "« immutable » pour une révision fixée, « no-cache » sinon."),
+    "ETag": ({"type": "string"}, "Validateur, à renvoyer dans If-None-Match."),
+    "Cache-Control": ({"type": "string"}, "Une heure pour une révision fixée, « no-cache » sinon."),
     "Sunes-Snapshot": ({"type": "string"}, "Situation, ou situations séparées par des virgules."),
     "Sunes-Revision": ({"type": "string"}, "Révision de chacune de ces situations."),
     "Sunes-Simulated": ({"type": "string"}, "« true » ou « false » pour chacune de ces situations."),

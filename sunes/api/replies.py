@@ -65,11 +65,14 @@ class Reply:
 
     @property
     def etag(self) -> str:
-        """Of the snapshots and of every byte: definitions and targets may change where no snapshot does."""
+        """Of the snapshots and of every byte: definitions and targets may change where no snapshot does.
+
+        A weak one, since the server in front may compress what is sent.
+        """
         digest = sha256(self.body)
         for snapshot in self.snapshots:
             digest.update(f"{snapshot.id.pin} {snapshot.digest}\n".encode())
-        return f'"{digest.hexdigest()[:40]}"'
+        return f'W/"{digest.hexdigest()[:40]}"'
 
 
 def respond(request: Request, reply: Reply) -> Response:
@@ -79,8 +82,9 @@ def respond(request: Request, reply: Reply) -> Response:
         **reply.headers,
         **_origin(reply.snapshots),
         "etag": reply.etag,
-        # A revision stays what it is; `latest` and a date become something else with the next publication.
-        "cache-control": "public, max-age=31536000, immutable" if reply.pinned else "public, no-cache",
+        # A revision stays what it is, though it may be withdrawn, and a target that it is compared with corrected;
+        # `latest` and a date become something else with the next publication.
+        "cache-control": "public, max-age=3600" if reply.pinned else "public, no-cache",
     }
     if _known(request, reply.etag):
         return Response(status_code=304, headers=headers)
@@ -129,4 +133,4 @@ def _origin(snapshots: Sequence[Snapshot]) -> dict[str, str]:
 
 def _known(request: Request, etag: str) -> bool:
     given = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    return "*" in given or etag in given
+    return "*" in given or etag.removeprefix("W/") in given

@@ -5,7 +5,7 @@ PORT ?= 8501
 VENV := .venv
 
 python := $(VENV)/bin/python
-pip := $(python) -m pip install --quiet --disable-pip-version-check --no-input --only-binary=:all:
+pip := $(python) -m pip install --quiet --disable-pip-version-check --no-input --only-binary=:all: --no-binary=pyspark
 
 define serve
 @$(python) -c 'import socket; socket.create_server(("localhost", $(PORT)))' 2>/dev/null || { \
@@ -17,7 +17,7 @@ endef
 # A stamp is named after what it stands for, the Python and the pins: as long as they don't change, nothing is installed.
 stamp = $(VENV)/$(1)-$(firstword $(shell { $(PYTHON) -V; cat $(2); } 2>&1 | cksum))
 installed := $(call stamp,run,requirements.txt)
-installed-dev := $(call stamp,dev,requirements.txt requirements-dev.txt)
+installed-dev := $(call stamp,dev,requirements.txt requirements-cluster.txt requirements-dev.txt)
 
 .PHONY: help run dev test screenshots clean
 

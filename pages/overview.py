@@ -10,6 +10,7 @@ from sunes.ui.errors import plain
 view = data.current_view()
 programme = data.programme()
 now, volets = data.answer(view, ("region",)), data.answer(view, ("region", "volet"))
+departments = data.answer(view, ("region", "department", "volet"))
 over_time, volets_over_time = data.history(view, ("region",)), data.history(view, ("region", "volet"))
 
 if not now.rows:
@@ -21,6 +22,8 @@ for region in data.regions(now):
     with st.container(border=True):
         st.header(data.region_name(region), anchor=False)
         st.markdown(headlines.region_headline(region, here.rows[0], here_volets, programme))
+        if possible := headlines.still_possible(here_volets, departments.only(region=region), programme):
+            st.markdown("  \n".join(map(plain, possible)))
         cards.progress(past, past_volets, programme)
         bars, lines = st.columns([2, 3], gap="large")
         with bars:

@@ -30,7 +30,13 @@ def main() -> int:
         for link in track(links, "Captures d’écran"):
             visit.goto(link)
             page.wait_for_timeout(1500)  # maps draw after their element is there
+            for deck in page.frames[1:]:
+                deck.locator(".slide.is-now").wait_for()
             page.screenshot(path=PICTURES / f"{urlsplit(link).path.strip('/') or 'vue-d-ensemble'}.png")
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.goto(f"{url}/presentation/ecran?region=76#3")
+        page.locator(".slide.is-now .plot svg").first.wait_for()
+        page.screenshot(path=PICTURES / "diapositive.png")
     return 0
 
 

@@ -204,6 +204,26 @@ def _write(value: Decimal, decimals: int, trim: bool = False) -> str:
         return format_decimal(value, pattern, locale=LOCALE).replace("-", MINUS)
 
 
+# Letters -------------------------------------------------------------------------------------------------------------
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+
+
+def folded(text: str) -> str:
+    """A text in small letters without accents or ligatures: « Œuvre d’Évry » → « oeuvre d’evry »."""
+    letters = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def sort_key(text: str) -> tuple[str, str]:
+    """The place of a name in a French list: word by word, accents, capitals and punctuation aside.
+
+    « Écureuil » stands between « Eaux » and « Étang », « L’Isle » beside « L Isle », « Saint-Maur » before « Sainte ».
+    Names that differ in nothing else have a fixed order too.
+    """
+    return " ".join(re.findall(r"\w+", folded(text))), text
+
+
 # Dates ---------------------------------------------------------------------------------------------------------------
 
 
@@ -237,7 +257,7 @@ def parse_date(text: str) -> date:
     Accents and capitals in the name of the month do not matter. Raises ValueError for anything else, and for a day
     that no calendar has.
     """
-    plain = " ".join(_unaccented(text).split())
+    plain = " ".join(folded(text).split())
     for pattern in _DATES:
         if match := pattern.fullmatch(plain):
             name = match["month"]
@@ -248,12 +268,7 @@ def parse_date(text: str) -> date:
     raise ValueError(f"{quote(text)} n’est pas une date ; écrivez 30/06/2024, 2024-06-30 ou 30 juin 2024")
 
 
-def _unaccented(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-_MONTHS = {_unaccented(name): n for n, name in get_month_names("wide", locale=LOCALE).items()}
+_MONTHS = {folded(name): n for n, name in get_month_names("wide", locale=LOCALE).items()}
 _DATES = (
     re.compile(r"(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4})"),
     re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"),

@@ -81,9 +81,12 @@ def put_folder(target: Path, files: Mapping[str, bytes]) -> None:
         ) from error
 
 
-def put_file(target: Path, content: bytes) -> None:
-    """Create or replace one file, by one rename."""
-    staging = target.with_name(f".{target.name}")
+def put_file(target: Path, content: bytes, staging: Path | None = None) -> None:
+    """Create or replace one file, by one rename.
+
+    Where no lock keeps others from writing the same file, `staging` is a name beside it that nobody else uses.
+    """
+    staging = staging or target.with_name(f".{target.name}")
     try:
         _write(staging, content)
         staging.rename(target)

@@ -109,6 +109,8 @@ def parse(content: bytes, name: str, model: type[Model]) -> Model:
         line, character = (int(place[1]), int(place[2])) if place else (None, None)
         where = f" au caractère {character} de cette ligne" if character else " à la fin du fichier"
         raise DataError(Problem(f"ce n’est plus du TOML{where}.", file=name, line=line)) from error
+    except RecursionError as error:
+        raise DataError(Problem("ce n’est pas du TOML qu’une personne aurait écrit.", file=name)) from error
     except UnicodeDecodeError as error:
         raise DataError(Problem("ce fichier n’est pas en UTF-8.", file=name)) from error
     try:

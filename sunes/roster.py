@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals as nw
 
+from sunes import french
 from sunes.engine import Frames, Header
 from sunes.programme import Programme, Volet
 from sunes.view import View
@@ -87,7 +88,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Every establishment of a View in one snapshot, by name."""
+    """Every establishment of a View in one snapshot, by name in French order."""
 
     view: View
     header: Header
@@ -108,7 +109,7 @@ def roster(frames: Frames, view: View, programme: Programme) -> Roster:
         own, measured = applications[establishment["finess"]], usages[establishment["finess"]]
         states = {volet.id: _state(volet, own, measured) for volet in volets}
         lines.append(Line(establishment, tuple(own), tuple(measured), states))
-    lines.sort(key=lambda line: (line.name, line.finess))
+    lines.sort(key=lambda line: (french.sort_key(line.name), line.finess))
     return Roster(view, frames.headers[0], tuple(lines))
 
 

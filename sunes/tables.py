@@ -17,6 +17,16 @@ KEY_LABELS = {
     "window": "Fenêtre",
     "volet": "Volet",
 }
+ACTIVITY_LABELS = {
+    "mco": "MCO",
+    "smr": "SMR",
+    "psy": "psychiatrie",
+    "had": "HAD",
+    "dialysis": "dialyse",
+    "surgery": "chirurgie",
+    "imaging": "imagerie",
+    "biology": "biologie médicale",
+}
 LEGAL_STATUS_LABELS = {"public": "Public", "espic": "Privé non lucratif (ESPIC)", "private": "Privé"}
 
 

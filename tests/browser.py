@@ -40,14 +40,15 @@ KNOWN = ("scrollable-region-focusable",)
 
 
 @contextmanager
-def serve(log: Path, **environment: str) -> Iterator[str]:
-    """Start the application on a free port, with more environment variables if any; yields its address.
+def serve(log: Path, port: int = 0, **environment: str) -> Iterator[str]:
+    """Start the application on a port, or a free one, with more environment variables if any; yields its address.
 
     What the server prints goes to the file `log`. Raises RuntimeError, with that text, if the server does not start.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    if not port:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     options = ("--server.address=127.0.0.1", f"--server.port={port}")
     with log.open("wb") as output:

@@ -1,12 +1,14 @@
-"""Fixtures that need a running server or a browser."""
+"""Fixtures that need a running server, a browser or Java."""
 
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
+from sunes import cluster
 from tests.browser import Visit, find_chromium, open_browser, serve
 
 
@@ -44,3 +46,26 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     yield visit
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[None]:
+    """A Spark session on one core, made for questions about a handful of rows; `cluster.spark` finds it."""
+    if cluster.java() is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse("Java is not installed: Spark can't be checked (apt-get install openjdk-17-jre-headless)")
+    few_rows: cluster.Settings = {
+        "spark.master": "local[1]",
+        "spark.driver.memory": "1g",
+        "spark.driver.extraJavaOptions": f"{cluster.QUIET} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.sql.shuffle.partitions": 1,
+        "spark.sql.adaptive.enabled": False,
+        "spark.sql.codegen.wholeStage": False,
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    }
+    with warnings.catch_warnings():
+        # Of libraries that Spark's Python part imports; nothing of ours goes through them.
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+        session = cluster.start(few_rows)
+    yield
+    session.stop()

@@ -495,7 +495,8 @@ def test_no_question_breaks_the_server(client: TestClient, route: str, query: st
 
 
 def test_the_shelf_keeps_the_latest_within_its_room() -> None:
-    shelf, made = Shelf(room=40_000), []
+    shelf: Shelf[Reply] = Shelf(room=40_000)
+    made: list[str] = []
 
     def ask(key: str, size: int = 6000) -> None:
         shelf.get(key, lambda: made.append(key) or Reply(b"x" * size, "json"))  # type: ignore[func-returns-value]

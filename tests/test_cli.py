@@ -418,9 +418,12 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "metrics",
         "reconcile",
         "import",
+        "aggregate",
         "simulate",
         "snapshots",
         *(f"snapshots {name}" for name in ("list", "show", "verify", "withdraw", "restore")),
+        "export",
+        *(f"export {name}" for name in ("workbook", "deck", "html")),
     }
 
 

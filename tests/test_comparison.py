@@ -1,16 +1,20 @@
 """Territories compared: what is drawn, said and judged is what the answer holds and the limits allow."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import count
+from itertools import combinations, count
 
+import plotly.graph_objects as go
 import pytest
 
 from sunes import engine, geography, metrics
 from sunes.definitions import load_definitions
 from sunes.figures import comparison as figures
 from sunes.figures import variation as spreads
+from sunes.figures.labels import Box, around, beside
+from sunes.figures.labels import width as text_width
 from sunes.figures.palette import LIGHT
 from sunes.insights import comparison, steps, variation
 from sunes.insights.comparison import Rate, Standing
@@ -231,6 +235,75 @@ def test_the_funnel_plot_shows_size_against_rate_within_its_limits() -> None:
     by_verdict = dict(zip((each.verdict for each in spread.judged), marks.marker.symbol, strict=True))
     assert len(set(by_verdict.values())) == 3
     assert "Haute-Garonne en dessous" in spreads.describe_funnel(spread)
+
+
+LOW = content(*((code, 30 + n, 30 + n, n % 2) for n, code in enumerate(geography.departments())))
+NOBODY = content(*((code, 3 + n, 3 + n, 0) for n, code in enumerate(("09", "11", "12", "30", "31", "32", "34", "75"))))
+CROWDED = content(*((code, 20, n % 4, 0) for n, code in enumerate(geography.departments())))
+
+
+def boxes(figure: go.Figure, wide: float, tall: float) -> list[Box]:
+    """What the words beside marks and lines take, in the plot of a funnel plot of that size."""
+    *_, marks = (trace for trace in figure.data if trace.type == "scatter" and trace.text)
+    (left, right), (low, high) = figure.layout.xaxis.range, figure.layout.yaxis.range
+
+    def up(rate: float) -> float:
+        return float((rate - low) / (high - low) * tall)
+
+    found = [
+        beside((x - left) / (right - left) * wide, up(y), text, place)
+        for x, y, text, place in zip(marks.x, marks.y, marks.text, marks.textposition, strict=True)
+        if text
+    ]
+    for note in figure.layout.annotations:
+        start, y = note.x * wide, up(note.y) + (note.yshift or 0) + (8 if note.yanchor == "bottom" else 0)
+        found.append(around(start + 5 + text_width(note.text) / 2, y, text_width(note.text), 13))
+    return found
+
+
+@pytest.mark.parametrize(("wide", "tall"), [(900, 440), (870, 340), (1200, 440), (620, 300)])
+@pytest.mark.parametrize(
+    ("held", "rate"),
+    [(VARIED, PARTICIPATION), (TWO_REGIONS, DMP), (LOW, DMP), (NOBODY, DMP), (CROWDED, PARTICIPATION)],
+    ids=["varied", "few", "low", "nobody", "crowded"],
+)
+def test_words_on_a_funnel_plot_never_meet(held: Tables, rate: Rate, wide: int, tall: int) -> None:
+    figure = spreads.funnel(judge(held, rate), LIGHT, width=wide, height=tall)
+    assert figure.layout.height == tall
+    margin = figure.layout.margin
+    area = Box(0, -8, wide, tall)
+    words = boxes(figure, wide - 46 - margin.r, tall - margin.t - margin.b)
+    assert words
+    for one, other in combinations(words, 2):
+        assert not one.meets([other]), (one, other)
+    assert all(word.within(area) for word in words)
+
+
+@pytest.mark.parametrize(("wide", "tall"), [(900, None), (870, 340)])
+@pytest.mark.parametrize("held", [LOW, NOBODY, VARIED], ids=["low", "nobody", "varied"])
+def test_words_under_and_over_a_strip_never_meet(held: Tables, wide: int, tall: int | None) -> None:
+    figure = spreads.strip(judge(held, DMP if held is not VARIED else PARTICIPATION), LIGHT, width=wide, height=tall)
+    assert tall in (None, figure.layout.height)
+    (left, right), (low, high) = figure.layout.xaxis.range, figure.layout.yaxis.range
+    plot_wide, plot_tall = wide - 16, figure.layout.height - 52
+    words = []
+    for note in figure.layout.annotations:
+        text = re.sub("<.*?>", "", note.text)
+        half = {"left": 0.5, "right": -0.5}.get(note.xanchor, 0) * text_width(text)
+        share = note.x if note.xref == "paper" else (note.x - left) / (right - left)
+        x = share * plot_wide + (note.xshift or 0) + half
+        foot = plot_tall if note.yref == "paper" else -low / (high - low) * plot_tall + note.yshift
+        words.append(around(x, foot + (8 if note.yanchor == "bottom" else -8), text_width(text), 15))
+    assert any("Médiane" in note.text for note in figure.layout.annotations)
+    for one, other in combinations(words, 2):
+        assert not one.meets([other]), (one, other)
+    assert all(word.within(Box(-8, 0, wide, plot_tall + 26)) for word in words)
+
+
+def test_low_rates_are_not_squeezed_where_there_is_no_target() -> None:
+    spread = judge(CROWDED, PARTICIPATION)
+    assert max(each.rate for each in spread.judged) < spreads.funnel(spread).layout.yaxis.range[1] < 0.5
+    assert spreads.funnel(judge(LOW, DMP)).layout.yaxis.range[1] > 0.8, "the target stays in sight"
 
 
 def test_those_without_the_rate_are_said_rather_than_placed() -> None:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from sunes import engine, french
-from sunes.figures import attainment, history
+from sunes.figures import attainment, axis, history, timeline
 from sunes.figures.palette import DARK, LIGHT, SCREEN, Palette
 from sunes.metrics import Answer, answer, ask
 from sunes.programme import load_programme
@@ -78,8 +78,22 @@ class TestBullets:
         figure = attainment.bullets(volets, PROGRAMME)
         marks = [(t.y[0], t.x[0]) for t in figure.data if t.type == "scatter"]
         assert marks == [("Volet 1", 0.8), ("Volet 2", 0.7)]
-        assert words(figure) == ["cible 80 %", "cible 70 %"]
-        assert [note.x for note in figure.layout.annotations] == [0.8, 0.7]
+        assert words(figure)[:2] == ["cible 80 %", "cible 70 %"]
+        assert [note.x for note in figure.layout.annotations][:2] == [0.8, 0.7]
+
+    def test_the_pale_band_is_explained_where_there_is_one(self, volets: Answer) -> None:
+        legend = "bande pâle : encore possible, si tous les<br>non évalués atteignent la cible d’usage"
+        assert words(attainment.bullets(volets, PROGRAMME))[-1] == legend
+        measured = [usage("310000001", 1, "dmp", name, "missed") for name in PROGRAMME.volet("dmp").required]
+        content = tables([establishment("310000001")], [application("310000001", 1, "dmp")], measured)
+        for nothing_left in (content, EMPTY):
+            assert "pâle" not in " ".join(words(attainment.bullets(asked(nothing_left, "volet"), PROGRAMME)))
+
+    def test_a_volet_without_any_evaluation_is_not_told_as_a_failure(self) -> None:
+        content = tables([establishment("310000001")], [application("310000001", 1, "dmp")])
+        told = plain(attainment.describe(asked(content, "volet"), PROGRAMME))
+        assert "Volet 1 : pas encore évalué, 1 établissement retenu." in told
+        assert "0,0 %" not in told
 
     def test_what_a_pointer_reads_says_numerator_and_denominator(self, volets: Answer) -> None:
         row = volets.row(volet="dmp")
@@ -96,7 +110,7 @@ class TestBullets:
         content = tables([establishment("310000001")], [application("310000001", 1, "dmp")])
         figure = attainment.bullets(asked(content, "volet"), PROGRAMME)
         assert bars(figure) == [("Volet 1", 1.0), ("Volet 1", 0.0)]
-        assert words(figure) == ["cible 80 %", "aucun établissement retenu", "cible 70 %"]
+        assert words(figure)[:-1] == ["pas encore évalué", "cible 80 %", "aucun établissement retenu", "cible 70 %"]
 
     def test_nobody_at_all(self) -> None:
         figure = attainment.bullets(asked(EMPTY, "volet"), PROGRAMME)
@@ -111,7 +125,7 @@ class TestBullets:
         content = tables([establishment("310000001")], [application("310000001", 1, "dmp")])
         found = asked(content, "volet", programme=NO_TARGET)
         figure = attainment.bullets(found, NO_TARGET)
-        assert "cible" not in " ".join(words(figure))
+        assert not [note for note in words(figure) if note.startswith("cible")]
         assert [trace.type for trace in figure.data] == ["bar", "bar"]
         assert "pour une cible" not in attainment.describe(found, NO_TARGET)
 
@@ -256,6 +270,19 @@ def test_each_meaning_has_its_colour(
     trend = history.trend(over_time, volets_over_time, PROGRAMME, palette)
     assert [trace.line.color for trace in trend.data] == [palette.participation, *palette.volets]
     assert {shape.line.color for shape in trend.layout.shapes} == {palette.target}
+
+
+@pytest.mark.parametrize("largest", [1, 2, 3, 5, 6, 7, 29, 30, 31, 244, 1000, 12345])
+def test_counts_have_whole_ticks_each_once(largest: int) -> None:
+    ticks = axis.counts(largest)
+    assert isinstance(ticks["dtick"], int)
+    assert 1 <= largest / ticks["dtick"] <= 6
+
+
+def test_a_replay_of_one_establishment_counts_to_one() -> None:
+    content = tables([establishment("310000001")], [application("310000001", 1, "dmp")])
+    found = asked(content, "region", "volet")
+    assert timeline.standings(found, PROGRAMME, {"76": "Occitanie"}, 1).layout.xaxis.dtick == 1
 
 
 # Colours -------------------------------------------------------------------------------------------------------------

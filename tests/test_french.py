@@ -286,3 +286,43 @@ def test_typographic_changes_spaces_only_and_settles_at_once(text: str) -> None:
     once = french.typographic(text)
     assert french.typographic(once) == once
     assert "".join(once.split()) == "".join(text.split())
+
+
+def test_names_stand_as_in_a_french_list() -> None:
+    names = [
+        "Zénith",
+        "Étang",
+        "eaux vives",
+        "Écureuil",
+        "Œuvre",
+        "Ormeau",
+        "Sainte-Foy",
+        "Saint-Maur",
+        "Saint Denis",
+        "L’Isle",
+        "« Les Lilas »",
+        "Évry (2)",
+        "Evry 1",
+    ]
+    assert sorted(names, key=french.sort_key) == [
+        "eaux vives",
+        "Écureuil",
+        "Étang",
+        "Evry 1",
+        "Évry (2)",
+        "L’Isle",
+        "« Les Lilas »",
+        "Œuvre",
+        "Ormeau",
+        "Saint Denis",
+        "Saint-Maur",
+        "Sainte-Foy",
+        "Zénith",
+    ]
+
+
+def test_names_that_differ_in_accents_or_capitals_only_have_one_order() -> None:
+    for names in (["Etang", "Étang", "étang"], ["Saint Denis", "Saint-Denis"]):
+        backwards = names[::-1]
+        assert sorted(backwards, key=french.sort_key) == names
+        assert len({french.sort_key(name)[0] for name in names}) == 1

@@ -80,7 +80,13 @@ def group(eligible: int = 10, region: str = "76", *, dmp: str = "", mss: str = "
             group(mss=".."),
             "2 des 10 établissements éligibles d’Occitanie ont candidaté (20,0 %) ; "
             "aucun établissement n’est retenu au volet 1 "
-            "et il manque 2 établissements pour atteindre la cible du volet 2 (70 %)",
+            "et aucun des 2 établissements retenus au volet 2 n’est encore évalué",
+        ),
+        (
+            group(dmp=".", mss="am"),
+            "2 des 10 établissements éligibles d’Occitanie ont candidaté (20,0 %) ; "
+            "le seul établissement retenu au volet 1 n’est pas encore évalué "
+            "et il manque 1 établissement pour atteindre la cible du volet 2 (70 %)",
         ),
         (
             group(),
@@ -179,6 +185,8 @@ def test_a_part_of_a_region_is_not_called_the_region(view: View) -> None:
         (group(dmp="aaamm", mss="aaaaa"), "Écart à la cible, volet 1 : −20 points et volet 2 : +30 points"),
         (group(dmp="aaaam"), "Écart à la cible, volet 1 : 0 point"),
         (group(), "Rien à comparer à la cible : aucun établissement retenu"),
+        (group(dmp=".."), "Rien à comparer à la cible : aucun établissement évalué"),
+        (group(dmp="..", mss="aaaaa"), "Écart à la cible, volet 1 : pas encore évalué et volet 2 : +30 points"),
     ],
 )
 def test_the_distance_to_the_targets(content: Tables, said: str) -> None:
@@ -244,3 +252,70 @@ def test_a_volet_that_a_window_never_had_is_no_failure() -> None:
         View(volet="mss"),
     ):
         assert headlines.beside_the_point(view, PROGRAMME) == ()
+
+
+# What can still be won -----------------------------------------------------------------------------------------------
+
+
+def possible(*places: Tables, programme: Programme = PROGRAMME, view: View | None = None) -> list[str]:
+    """What is said of Occitanie, made of these groups."""
+    content = {name: [row for place in places for row in place[name]] for name in places[0]}
+    frames = engine.frames_from_tables([arrow((DAY, 1, content))], "pyarrow")
+    volets, departments = (
+        answer(frames, view or View(), by, programme=programme).only(region="76")
+        for by in (("region", "volet"), ("region", "department", "volet"))
+    )
+    said = headlines.still_possible(volets, departments, programme)
+    assert list(said) == [french.typographic(sentence) for sentence in said]
+    return [plain(sentence) for sentence in said]
+
+
+def place(department: str, dmp: str = "", mss: str = "") -> Tables:
+    """A `group` of one département."""
+    content = group(0, dmp=dmp, mss=mss, department=department)
+    return {
+        name: [row | {"finess": f"{department}{row['finess'][2:]}"} for row in rows] for name, rows in content.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("dmp", "said"),
+    [
+        ("aaaa....", "les 3 établissements qui manquent peuvent encore venir des 4 retenus non évalués "
+                     "(100,0 % s’ils l’atteignent tous)"),
+        ("aaam.", "l’établissement qui manque peut encore venir du seul retenu non évalué (80,0 % s’il l’atteint)"),
+        ("ammm..", "les 2 retenus non évalués ne suffiraient pas à atteindre la cible "
+                   "(50,0 % s’ils l’atteignent tous)"),
+        ("ammm.", "le seul retenu non évalué ne suffirait pas à atteindre la cible (40,0 % s’il l’atteint)"),
+        ("amm", "tous les retenus sont déjà évalués"),
+    ],
+)  # fmt: skip
+def test_what_can_still_be_won_is_said_of_a_volet_short_of_its_target(dmp: str, said: str) -> None:
+    assert possible(place("31", dmp)) == [f"Volet 1 : {said}."]
+
+
+@pytest.mark.parametrize("dmp", ["", "aaaam", "....", "."])
+def test_nothing_is_said_where_nobody_is_accepted_the_target_reached_or_nobody_evaluated(dmp: str) -> None:
+    assert possible(place("31", dmp)) == []
+
+
+def test_nothing_is_said_without_a_target() -> None:
+    assert possible(place("31", "amm."), programme=NO_TARGET) == []
+
+
+def test_the_départements_that_fall_behind_are_named_each_by_itself() -> None:
+    places = (place("34", "ammmm."), place("31", "aaaaa"), place("46", "am.."), place("48", "aamm"), place("09", "m."))
+    (sentence,) = possible(*places)
+    assert sentence == (
+        "Volet 1 : les 4 retenus non évalués ne suffiraient pas à atteindre la cible "
+        "(61,9 % s’ils l’atteignent tous) ; compté à 80 % dans chaque département, le retard est surtout "
+        "dans l’Hérault (4 établissements, 1 non évalué), dans le Lot (3, 2 non évalués) "
+        "et dans l’Ariège (2, 1 non évalué)."
+    )
+    few = possible(place("31", "aaaaa"), place("34", "", "am."), place("98", "mm"))
+    assert few == [
+        "Volet 1 : tous les retenus sont déjà évalués ; compté à 80 % dans chaque département, "
+        "le retard est dans le département 98 (2 établissements, tous évalués).",
+        "Volet 2 : le seul retenu non évalué ne suffirait pas à atteindre la cible (66,7 % s’il l’atteint) ; "
+        "compté à 70 % dans chaque département, le retard est dans l’Hérault (2 établissements, 1 non évalué).",
+    ]

@@ -253,19 +253,21 @@ def test_the_first_tab_leads_past_the_filters(site: str, visit: Open, path: str)
     expect(here.page.locator(".st-key-content:focus, .stMain:not(:has(.st-key-content)) h1:focus")).to_have_count(1)
     here.page.keyboard.press("Tab")
     assert here.page.evaluate(_PAST_THE_FILTERS)
-    expect_asked(here.page, {"region": "76"})
+    assert parse_qs(urlsplit(here.page.url).query)["region"] == ["76"]
     assert here.errors == []
 
 
 @pytest.mark.parametrize(("path", "scheme"), [("", "light"), ("carte", "dark")])
 def test_one_sees_where_the_keyboard_is(site: str, visit: Open, path: str, scheme: Scheme) -> None:
     here = visit(f"{site}/{path}?region=76", scheme=scheme)
-    seen = set()
-    for _ in range(24):
+    wanted = {"A", "BUTTON", "INPUT", "SUMMARY"}
+    for _ in range(40):
         here.page.keyboard.press("Tab")
-        seen.add(here.page.evaluate("document.activeElement.tagName"))
+        wanted.discard(here.page.evaluate("document.activeElement.tagName"))
         here.page.wait_for_function(_FOCUS_SHOWS)
-    assert {"A", "BUTTON", "INPUT", "SUMMARY"} <= seen
+        if not wanted:
+            break
+    assert not wanted
 
 
 def test_nothing_moves_for_those_who_ask_for_stillness(site: str, visit: Open) -> None:

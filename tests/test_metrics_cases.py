@@ -27,6 +27,8 @@ Implementation = Callable[[Programme, Sequence[Snapshot], View, Sequence[str]], 
 @pytest.fixture(params=("oracle", *BACKENDS))
 def implementation(request: pytest.FixtureRequest) -> Implementation:
     """The oracle, or the metrics on one engine."""
+    if request.param == "pyspark":
+        request.getfixturevalue("spark")
     return oracle.answer if request.param == "oracle" else partial(computed, request.param)
 
 

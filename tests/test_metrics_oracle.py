@@ -15,7 +15,15 @@ from tests.strategies import Question, questions
 FLOATS = {"activity_applicants", "activity_eligible", "activity_share", "gap_points"}
 FLOATS |= {"participation_rate", "acceptance_rate", "attainment_rate", "attainment_rate_max", "target_rate"}
 # What an example costs differs: pyarrow and Polars carry most of the search for mistakes of definition.
-EXAMPLES: dict[Backend, int] = {"pyarrow": 300, "polars": 200, "pandas": 60, "duckdb": 60}
+EXAMPLES: dict[Backend, int] = {"pyarrow": 300, "polars": 200, "pandas": 60, "duckdb": 60, "pyspark": 5}
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> Backend:
+    if request.param == "pyspark":
+        request.getfixturevalue("spark")
+    name: Backend = request.param
+    return name
 
 
 def on_engine(backend: Backend, question: Question) -> list[Row]:
@@ -45,7 +53,6 @@ def differences(left: list[Row], right: list[Row]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
 def test_an_engine_agrees_with_the_oracle(backend: Backend) -> None:
     @settings(deadline=None, derandomize=True, database=None, max_examples=EXAMPLES[backend])
     @given(questions())
@@ -55,6 +62,7 @@ def test_an_engine_agrees_with_the_oracle(backend: Backend) -> None:
     agrees()
 
 
+@pytest.mark.usefixtures("spark")
 @settings(deadline=None, derandomize=True, database=None, max_examples=25)
 @given(questions())
 def test_all_engines_give_the_very_same_rows(question: Question) -> None:

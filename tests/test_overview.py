@@ -103,9 +103,9 @@ class TestTheEmbeddedData:
         assert said(page.title) == ["Vue d’ensemble"]
         assert regions(page) == ["Occitanie", "Île-de-France"]
         assert "Données simulées" in written(page)
-        assert said(page.caption)[0].startswith("Situation au **30 juin 2024** (révision 1, publiée le 6 juillet 2024)")
+        assert "Situation au **30 juin 2024** (révision 1, publiée le 6 juillet 2024)" in written(page)
         assert cards(page)[0] == ("Participation", "79,9 %")
-        assert said(page.caption)[1] == "235 sur 294 établissements éligibles"
+        assert "235 sur 294 établissements éligibles" in said(page.caption)
 
     def test_the_targets_have_their_source(self, visit: Open) -> None:
         text = written(visit(None, region="11"))
@@ -136,10 +136,11 @@ class TestTheEmbeddedData:
             expected_parts.append(f"{whole(row['applicants'])} sur {whole(row['eligible'])} établissements éligibles")
             for each in of_region:
                 volet = PROGRAMME.volet(each["volet"])
-                expected_cards.append((f"Volet {volet.number} – {volet.name}", percent(each["attainment_rate"])))
+                said_of = percent(each["attainment_rate"]) if each["evaluated"] else "pas encore évalué"
+                expected_cards.append((f"Volet {volet.number} – {volet.name}", said_of))
                 expected_parts.append(
                     f"{whole(each['attained'])} sur {whole(each['accepted'])} établissements retenus, "
-                    f"{french.count(each['evaluated'], 'évalué')}"
+                    f"{french.count(each['evaluated'], 'évalué') if each['evaluated'] else 'aucun évalué'}"
                 )
                 expected_bars += [each["attainment_rate_max"], each["attainment_rate"]] if each["accepted"] else []
                 expected_tables.append(
@@ -252,12 +253,31 @@ class TestTheEmbeddedData:
 
     def test_before_anything_was_evaluated_nothing_is_known(self, visit: Open) -> None:
         page = visit(None, snapshot="2021-11-30", region="76")
-        assert cards(page)[2] == ("Volet 2 – Usage de MSSanté", "non connu")
+        assert cards(page)[2] == ("Volet 2 – Usage de MSSanté", "sans objet")
         assert "aucun établissement retenu" in said(page.caption)
         assert "aucun établissement n’est retenu au volet 2" in written(page)
         assert "première situation connue" in written(page)
         assert [french.UNKNOWN_LEGEND in element.value for element in page.caption].count(True) == 1
         assert plain(french.UNKNOWN_LEGEND) not in written(visit(None, region="76"))
+
+    def test_before_any_evaluation_a_card_does_not_say_zero(self, visit: Open) -> None:
+        page = visit(None, snapshot="2021-12-31", region="76")
+        assert cards(page)[1:] == [
+            ("Volet 1 – Alimentation du DMP", "pas encore évalué"),
+            ("Volet 2 – Usage de MSSanté", "sans objet"),
+        ]
+        assert not page.metric[1].delta
+        assert "0 sur 59 établissements retenus, aucun évalué" in said(page.caption)
+        assert "aucun des 59 établissements retenus au volet 1 n’est encore évalué" in written(page)
+
+    def test_what_can_still_be_won_is_the_answer_s(self, visit: Open) -> None:
+        (row,) = asked(("volet",), regions=("76",), volet="dmp")
+        waiting, best = row["accepted"] - row["evaluated"], percent(row["attainment_rate_max"])
+        (sentence,) = (text for text in said(visit(None, region="76").markdown) if "encore venir" in text)
+        assert sentence.startswith(
+            f"Volet 1 : les {row['gap_establishments']} établissements qui manquent peuvent encore venir "
+            f"des {waiting} retenus non évalués ({best} s’ils l’atteignent tous)"
+        )
 
 
 def publish(store: Store, content: Tables, *days: date, simulated: bool = False) -> None:
@@ -279,8 +299,8 @@ class TestARegisterAlone:
             cards(page)
             == [
                 ("Participation", "0,0 %"),
-                ("Volet 1 – Alimentation du DMP", "non connu"),
-                ("Volet 2 – Usage de MSSanté", "non connu"),
+                ("Volet 1 – Alimentation du DMP", "sans objet"),
+                ("Volet 2 – Usage de MSSanté", "sans objet"),
             ]
             * 2
         )

@@ -1,5 +1,6 @@
 """The page « Établissements »: finding, choosing, comparing, and every state in which that leaves the page."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -127,7 +128,8 @@ def test_what_is_shown_is_what_is_downloaded(tmp_path: Path, monkeypatch: pytest
     written: dict[str, str] = {}
 
     def download(_label: str, content: Callable[[], bytes], *, file_name: str, **_options: object) -> None:
-        written[file_name] = content().decode("utf-8-sig")
+        if file_name.endswith(".csv"):
+            written[file_name] = content().decode("utf-8-sig")
 
     monkeypatch.setattr("streamlit.download_button", download)
     at = page(region="11")
@@ -135,6 +137,26 @@ def test_what_is_shown_is_what_is_downloaded(tmp_path: Path, monkeypatch: pytest
     header, row = written["sunes_etablissements_2024-06-30~1.csv"].splitlines()
     assert header.startswith("Situation au;Révision;Données;Établissement;FINESS")
     assert row.startswith("30/06/2024;1;réelles;\"'" + NAME.replace('"', '""'))
+
+
+def test_on_a_phone_the_name_stays_in_sight_and_leaves_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The framework lets go of a pinned column beyond 60 % of the table, and wraps text in rows of more than 4 rem."""
+    a_store(tmp_path, monkeypatch)
+    table = page().dataframe[0].proto
+    name = json.loads(table.columns)[listing.NAME]
+    assert name["pinned"]
+    assert name["width"] <= 0.6 * (390 - 2 * 16)
+    assert table.row_height > 4 * 16
+
+
+def test_compared_sheets_stand_in_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_store(tmp_path, monkeypatch)
+    at = page(finess=f"{A},{B}")
+    titles = [str(element.value) for element in at.subheader]
+    assert titles[:3] == ["Où il en est", "Identité", "Ce qui manque encore"]
+    assert len(titles) == len(set(titles)), "one row a section, for both"
+    captions = [str(element.value) for element in at.caption]
+    assert captions.count("Clinique A") == captions.count("Clinique B") == len(titles)
 
 
 def choose(at: AppTest, *rows: int) -> AppTest:
@@ -221,7 +243,7 @@ def test_a_sheet_says_all_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "✕ **Volet 1 : cible manquée** depuis la situation du 30 juin 2024" in text
     assert "lettres de liaison, manqué, il en manque 10 (30,0 % pour un seuil de 40 %)" in text
     assert "Volet 2 : la candidature n’a pas été retenue (fenêtre 2)." in text
-    assert "Lettres de liaison (fenêtre 2) : 1er sur 1, à 30,0 %" in text
+    assert "Lettres de liaison (fenêtre 2) : seul mesuré, à 30,0 %" in text
     assert "Position non connue" in text
     indicators = next(table.value for table in at.table if "Seuil" in table.value)
     assert list(indicators["État"]) == ["manqué", "non évalué"]
@@ -232,7 +254,7 @@ def test_a_sheet_says_all_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_what_a_file_names_is_shown_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     a_store(tmp_path, monkeypatch)
     at = page(framed=True, finess=f"{A},{C}")
-    assert names(at) == [plain(NAME), "Clinique A"]
+    assert names(at) == ["Clinique A", plain(NAME)]
     assert any(plain("<i>Paris</i>") in element.value for element in at.markdown)
     raw = [element.value for kind in (at.markdown, at.caption, at.header) for element in kind]
     assert not any("<script>" in text or "<i>" in text for text in raw)

@@ -8,14 +8,14 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pytest
-from shapely.geometry import Point, Polygon
+from shapely.geometry import LinearRing, MultiLineString, Point, Polygon, box
 
 from sunes import engine, french, metrics
 from sunes.definitions import load_definitions
 from sunes.figures.palette import MAP_DARK, MAP_LIGHT, MapPalette
 from sunes.insights import comparison
 from sunes.manifest import Manifest
-from sunes.maps import picture, places
+from sunes.maps import clip, naming, outlines, picture, places
 from sunes.programme import load_programme
 from sunes.roster import STATE_LABELS, State, roster
 from sunes.view import View
@@ -209,3 +209,44 @@ def test_a_picture_of_three_thousand_establishments_can_be_sent() -> None:
     svg, root = drawn(tables(many), "participation_rate")
     assert sum(1 for _ in hovered(root, "g")) == 3000
     assert len(svg.encode()) < 2_000_000
+
+
+# What a picture that nothing cuts off afterwards needs ----------------------------------------------------------------
+
+
+def rings() -> list[list[clip.Point]]:
+    """The outlines of a region's départements, of which a part is seen, one round all, one outside."""
+    found = [
+        [(200 * (x - 1.5), 200 * (44 - y)) for x, y in polygon[0][:-1]]
+        for feature in outlines.departments(("76",), 0.008)
+        for polygon in feature["geometry"]["coordinates"]
+    ]
+    return [
+        *found,
+        [(-9.0, -9.0), (999.0, -9.0), (999.0, 999.0), (-9.0, 999.0)],
+        [(-9.0, -9.0), (-1.0, -9.0), (-1.0, 5)],
+    ]
+
+
+def test_what_is_cut_off_a_shape_is_what_lies_outside() -> None:
+    seen = box(0, 0, 300, 200)
+    for ring in rings():
+        left = clip.ring(ring, 300, 200)
+        area = Polygon(left).area if left else 0
+        assert area == pytest.approx(Polygon(ring).intersection(seen).area)
+        assert all(0 <= x <= 300 and 0 <= y <= 200 for x, y in left)
+        length = MultiLineString(clip.lines(ring, 300, 200)).length
+        assert length == pytest.approx(LinearRing(ring).intersection(seen).length)
+
+
+def test_a_code_stands_beside_the_marks() -> None:
+    square = [[(0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0)]]
+    size = (20.0, 14.0)
+    assert naming.free_place((50, 50), size, square, []) == (50, 50)
+    marks = [((50.0, 50.0), 12.0), ((50.0, 80.0), 12.0)]
+    x, y = naming.free_place((50, 50), size, square, marks)
+    text = box(x - 10, y - 7, x + 10, y + 7)
+    assert Polygon(square[0]).contains(text)
+    assert not any(Point(at).buffer(radius).intersects(text) for at, radius in marks)
+    everywhere = [((50.0, 50.0), 80.0)]
+    assert naming.free_place((50, 50), size, square, everywhere) == (50, 50)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from sunes import engine, metrics
+from sunes.insights.changes import changes
 from sunes.programme import load_programme
 from sunes.roster import STATE_LABELS, STATE_SIGNS, Roster, State, roster
 from sunes.view import View
@@ -85,3 +86,12 @@ def test_the_view_cuts_the_list_and_its_volets() -> None:
 def test_every_state_has_a_sign_and_a_label_of_its_own() -> None:
     assert set(STATE_SIGNS) == set(STATE_LABELS) == set(State)
     assert len(set(STATE_SIGNS.values())) == len(set(STATE_LABELS.values())) == len(State)
+
+
+def test_establishments_stand_in_french_order_and_so_do_their_changes() -> None:
+    names = ["Zénith", "Écureuil", "étang", "Eaux-Vives", ""]
+    rows = [establishment(f"99000000{n}", name=name) for n, name in enumerate(names)]
+    found = one_day(tables(rows))
+    assert [line.name for line in found.lines] == ["990000004", "Eaux-Vives", "Écureuil", "étang", "Zénith"]
+    filed = one_day(tables(rows, [application(row["finess"], 1, "dmp") for row in rows]))
+    assert [change.line.name for change in changes(found, filed)] == [line.name for line in found.lines]

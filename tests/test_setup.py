@@ -22,10 +22,12 @@ def pins(*names: str) -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in wanted}
 
 
-WHAT_RUNS, WHAT_TESTS = ("requirements.txt",), ("requirements.txt", "requirements-dev.txt")
+WHAT_RUNS = ("requirements.txt",)
+ON_A_CLUSTER = (*WHAT_RUNS, "requirements-cluster.txt")
+WHAT_TESTS = (*ON_A_CLUSTER, "requirements-dev.txt")
 
 
-@pytest.mark.parametrize("files", [WHAT_RUNS, WHAT_TESTS])
+@pytest.mark.parametrize("files", [WHAT_RUNS, ON_A_CLUSTER, WHAT_TESTS])
 def test_the_pins_are_complete(files: tuple[str, ...]) -> None:
     pinned = pins(*files)
     needed = {

@@ -244,15 +244,17 @@ def test_peers_are_of_the_same_status_and_third() -> None:
 def test_ranks_put_the_highest_rate_first_and_leave_out_who_is_not_measured() -> None:
     everyone = crowd(dict.fromkeys((A, B, C, D), 50.0), {A: 40, B: 40, C: 90}).lines
     ranks = {
-        line.finess: [(r.place, r.measured, r.ties, r.middle) for r in found.ranks]
+        line.finess: [(r.place, r.measured, r.unmeasured, r.ties, r.middle) for r in found.ranks]
         for line in everyone
         if (found := peers.peers(line, everyone, PROGRAMME))
     }
-    assert ranks == {A: [(2, 3, 1, 0.4)], B: [(2, 3, 1, 0.4)], C: [(1, 3, 0, 0.4)], D: []}
+    assert ranks == {A: [(2, 3, 1, 1, 0.4)], B: [(2, 3, 1, 1, 0.4)], C: [(1, 3, 1, 0, 0.4)], D: []}
     found = peers.peers(everyone[0], everyone, PROGRAMME)
     assert found is not None
     (said,) = peers.rank_sentences(found.ranks)
-    assert ordinary(said) == "Lettres de liaison (fenêtre 1) : 2e ex æquo sur 3, à 40,0 % (médiane 40,0 %)"
+    assert ordinary(said) == (
+        "Lettres de liaison (fenêtre 1) : 2e ex æquo sur 3 mesurés, à 40,0 % (médiane 40,0 %) ; 1 sans mesure"
+    )
 
 
 def test_an_unknown_activity_has_no_peers_and_a_lonely_one_only_itself() -> None:
@@ -262,6 +264,8 @@ def test_an_unknown_activity_has_no_peers_and_a_lonely_one_only_itself() -> None
     found = peers.peers(alone[0], alone, PROGRAMME)
     assert found is not None
     assert [(r.place, r.measured) for r in found.ranks] == [(1, 1)]
+    (said,) = peers.rank_sentences(found.ranks)
+    assert ordinary(said) == "Lettres de liaison (fenêtre 1) : seul mesuré, à 40,0 %"
 
 
 # The table of all -----------------------------------------------------------------------------------------------------

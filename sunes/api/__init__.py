@@ -1,9 +1,13 @@
-"""The HTTP door: open data under `/data/v1`, the same answers as on the pages and on the command line."""
+"""The HTTP door: the same answers as on the pages and on the command line.
+
+Open data under `/data/v1`, decks under `/presentation`.
+"""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount
 
+from sunes.api import presenting
 from sunes.api.openapi import PREFIX
 from sunes.api.replies import refuse
 from sunes.api.routes import ENDPOINTS
@@ -16,4 +20,4 @@ _api = Starlette(
 )
 _api.router.redirect_slashes = False
 
-ROUTES: list[BaseRoute] = [Mount(PREFIX, app=_api)]
+ROUTES: list[BaseRoute] = [Mount(PREFIX, app=_api), *presenting.ROUTES]

@@ -29,7 +29,7 @@ from sunes.roster import Roster, roster
 from sunes.snapshots import Snapshot, SnapshotId, Store, check_files
 from sunes.view import TRACKING, View
 
-_replies = Shelf(room=64_000_000)
+_replies: Shelf[Reply] = Shelf(room=64_000_000)
 
 
 def _metrics(kind: str, request: Request) -> Reply:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from secrets import token_hex
 from threading import Lock
+from typing import Generic, Protocol, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -64,21 +65,29 @@ def _served(request: Request, answer: Endpoint) -> Response:
         )
 
 
-class Shelf:
+class HasBody(Protocol):
+    """What is sent."""
+
+    @property
+    def body(self) -> bytes: ...
+
+
+Kept = TypeVar("Kept", bound=HasBody)
+
+
+class Shelf(Generic[Kept]):
     """The latest replies, up to a number of bytes in all. Threads may share it."""
 
     def __init__(self, room: int) -> None:
         self._room = room
         self._taken = 0
-        self._kept: OrderedDict[Hashable, Reply] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable, make: Callable[[], Reply]) -> Reply:
+    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """The reply of this key, made where it isn't there."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+        if (kept := self.find(key)) is not None:
+            return kept
         reply = make()
         # One huge answer would push out all the others.
         if _size(reply) <= self._room // 4:
@@ -90,6 +99,13 @@ class Shelf:
                     self._taken -= _size(self._kept.popitem(last=False)[1])
         return reply
 
+    def find(self, key: Hashable) -> Kept | None:
+        """The reply of this key, if it is there."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
 
-def _size(reply: Reply) -> int:
+
+def _size(reply: HasBody) -> int:
     return len(reply.body) + 2000  # and what is round it

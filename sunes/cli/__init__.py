@@ -2,7 +2,7 @@
 
 import typer
 
-from sunes.cli import answers, importing, store
+from sunes.cli import aggregating, answers, decks, exporting, importing, store
 from sunes.cli.options import DataOption
 from sunes.cli.speech import Command, Commands
 
@@ -19,7 +19,11 @@ for name, function in (
     ("metrics", answers.show_metrics),
     ("reconcile", answers.reconcile),
     ("import", importing.import_data),
+    ("aggregate", aggregating.aggregate_documents),
     ("simulate", store.simulate),
 ):
     app.command(name, cls=Command)(function)
 app.add_typer(store.snapshots, name="snapshots")
+for command, deck in (("deck", decks.export_deck), ("html", decks.export_html)):
+    exporting.command(command)(deck)
+app.add_typer(exporting.export, name="export")

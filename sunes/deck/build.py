@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from sunes import french
-from sunes.deck import comparing, opening, regional
+from sunes.deck import closing, comparing, mapping, opening, regional, sheet, spread, timely
 from sunes.deck.facts import Facts
 from sunes.deck.plan import PER_ESTABLISHMENT, PER_REGION, Choice, Deck, Kind
 from sunes.deck.slide import Presentation, Slide
@@ -22,6 +22,16 @@ BUILDERS: Mapping[Kind, Builder] = {
     "frame": opening.frame,
     "region": regional.region,
     "comparison": comparing.comparison,
+    "targets": comparing.targets,
+    "windows": regional.windows,
+    "progress": timely.progress,
+    "departments": spread.departments,
+    "funnel": spread.funnel,
+    "changes": timely.changes,
+    "sheet": sheet.sheet,
+    "sources": closing.sources,
+    "definitions": closing.definitions,
+    "map": mapping.region_map,
 }
 
 

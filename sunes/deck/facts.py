@@ -88,8 +88,8 @@ class Facts:
         return self._once(("roster", view), lambda: rosters.roster(frames([found]), view, self.programme))
 
     def roster_history(self, finess: str) -> tuple[Roster, ...]:
-        """One establishment in each of `snapshots` (see `sheet.history`)."""
-        view = self.view.having(finess=(finess,))
+        """One establishment, wherever it is, in each of `snapshots` (see `sheet.history`)."""
+        view = self.view.having(regions=(), departments=(), legal_statuses=(), finess=(finess,))
         frames = engine.frames
         return self._once(("sheet", view), lambda: sheet.history(frames(self.snapshots), view, self.programme))
 

@@ -1,5 +1,6 @@
 """A deck as it is planned: which slides, in which order, under which titles, about which View. A file or a link."""
 
+import re
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import parse_qs, urlencode
 
 import tomli_w
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from sunes import geography
 from sunes.errors import DataError, Problem, UsageError
@@ -52,6 +53,8 @@ LINK = (DECK, THEME, KNOWN_AT)
 _ENCODED = "~"  # no ready deck begins with it
 _MOST = 64 * 1024  # bytes of a deck in a link, decoded: a link is not a file
 _MOST_SLIDES = 100
+# Lines end as they do in the file, so that the deck that comes back from it is the same.
+_Lines = AfterValidator(lambda text: re.sub(r"\r\n?", "\n", text))
 
 
 class Choice(Entry):
@@ -59,14 +62,14 @@ class Choice(Entry):
 
     kind: Kind
     of: Annotated[str, Field(max_length=9)] | None = None
-    title: Annotated[Prose, Field(max_length=300)] | None = None
-    notes: Annotated[str, Field(max_length=10_000)] | None = None
+    title: Annotated[Prose, _Lines, Field(max_length=300)] | None = None
+    notes: Annotated[str, _Lines, Field(max_length=10_000)] | None = None
 
 
 class Plan(Entry):
     """What a deck shows, whatever the View."""
 
-    title: Annotated[Prose, Field(max_length=200)]
+    title: Annotated[Prose, _Lines, Field(max_length=200)]
     slides: Annotated[tuple[Choice, ...], Field(min_length=1, max_length=_MOST_SLIDES)]
 
 
@@ -99,10 +102,10 @@ class Deck(Plan):
     @field_validator("known_at")
     @classmethod
     def _in_utc(cls, moment: datetime | None) -> datetime | None:
-        return moment and (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return moment and _utc(moment)
 
     def question(self, programme: Programme) -> View:
-        """The View that the deck is about; what is wrong in it is left out, as `from_params` and `from_toml` have told."""
+        """The View that the deck is about. What is wrong in it is left out: `from_params` and `from_toml` tell."""
         return _view(self.view, programme)[0]
 
     def about(self, view: View) -> Self:
@@ -128,6 +131,11 @@ class Deck(Plan):
     def from_toml(cls, content: bytes, name: str, programme: Programme) -> Self:
         """Read such a file. Raises DataError, one sentence for each thing that is wrong, with the name of the file."""
         deck = parse(content, name, cls)
+        try:
+            parse_qs(deck.view, strict_parsing=bool(deck.view))
+        except ValueError:
+            message = "des filtres comme « region=76&snapshot=2024-06-30 » sont attendus."
+            raise DataError(Problem(message, file=name, key="view", value=deck.view)) from None
         if notices := _view(deck.view, programme)[1]:
             raise DataError(*(Problem(notice, file=name, key="view") for notice in notices))
         return deck
@@ -155,7 +163,7 @@ def from_params(params: Mapping[str, str | Sequence[str]], programme: Programme)
         told.append(typographic(f"Le thème « {own[THEME]} » n’existe pas (possibles : light, dark) ; il est ignoré."))
     known_at = None
     try:
-        known_at = datetime.fromisoformat(own[KNOWN_AT]) if own[KNOWN_AT] else None
+        known_at = _utc(datetime.fromisoformat(own[KNOWN_AT])) if own[KNOWN_AT] else None
     except ValueError:
         told.append(typographic(f"« {own[KNOWN_AT]} » n’est pas un moment ; l’historique est celui d’aujourd’hui."))
     theme: Literal["light", "dark"] = "dark" if own[THEME] == "dark" else "light"
@@ -170,6 +178,13 @@ def _view(text: str, programme: Programme) -> tuple[View, tuple[str, ...]]:
 def _from_params(params: Mapping[str, str], programme: Programme) -> tuple[View, tuple[str, ...]]:
     territories = {code: department.region_code for code, department in geography.departments().items()}
     return View.from_params(params, programme, territories)
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("ce moment est hors du calendrier") from None
 
 
 def _encoded(plan: Plan) -> str:
@@ -191,7 +206,7 @@ def _decoded(text: str) -> Plan:
         title, slides = loads(_inflated(urlsafe_b64decode(code + "=" * (-len(code) % 4))))
         chosen = [dict(zip(("kind", "of", "title", "notes"), slide, strict=True)) for slide in slides]
         return Plan.model_validate({"title": title, "slides": chosen})
-    except (ValueError, TypeError, zlib.error) as error:  # a ValidationError is a ValueError
+    except (ValueError, TypeError, RecursionError, zlib.error) as error:  # a ValidationError is a ValueError
         raise UsageError("Le lien de cette présentation est abîmé ; recopiez-le en entier.") from error
 
 

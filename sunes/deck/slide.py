@@ -95,6 +95,8 @@ class Chart:
         What it shows, where that is not the title of the slide.
     figure
         With a height in pixels at which its text is about 14 pixels high; a slide draws it larger.
+    reading
+        How the marks of the figure are read. The plain series are drawn otherwise, and go without.
     description
         Its main figures in words, for those who don't see it.
     frames
@@ -107,6 +109,7 @@ class Chart:
     native: Native
     description: str
     records: Records
+    reading: str = ""
     frames: tuple[Frame, ...] = ()
 
 
@@ -131,11 +134,21 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A map at one moment: département → its colour, FINESS number → the id of its mark's symbol ("": not there)."""
+    """A map at one moment: département → its colour, FINESS number → the id of its mark's symbol ("": not there).
+
+    Attributes
+    ----------
+    said
+        Département → what is said of it on hovering.
+    counts
+        State → the text of the legend's number whose `data-count` it is.
+    """
 
     label: str
     fills: Mapping[str, str]
     marks: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

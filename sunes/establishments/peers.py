@@ -15,11 +15,15 @@ _OF_STATUS = {"public": "publics", "espic": "privés non lucratifs (ESPIC)", "pr
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """How one rate compares: `place` 1 is the highest rate of the `measured` peers, `ties` share it with others."""
+    """How one rate compares: `place` 1 is the highest rate of the `measured` peers, `ties` share it with others.
+
+    `unmeasured` peers have no measure of the indicator in any accepted window.
+    """
 
     measure: Measure
     place: int
     measured: int
+    unmeasured: int
     ties: int
     middle: float
 
@@ -81,7 +85,7 @@ def _ranks(line: Line, alike: Sequence[Line], programme: Programme) -> tuple[Ran
         rates = [known[indicator].rate or 0 for known in latest.values() if indicator in known]
         own = measure.rate or 0
         place, ties = 1 + sum(rate > own for rate in rates), rates.count(own) - 1
-        ranks.append(Rank(measure, place, len(rates), ties, median(rates)))
+        ranks.append(Rank(measure, place, len(rates), len(alike) - len(rates), ties, median(rates)))
     return tuple(ranks)
 
 
@@ -91,15 +95,25 @@ def _latest(line: Line, programme: Programme) -> dict[str, Measure]:
 
 
 def rank_sentences(ranks: Sequence[Rank]) -> tuple[str, ...]:
-    """« Lettres de liaison (fenêtre 1) : 12e sur 40, à 61,2 % (médiane 70,0 %) », the highest rate being the first."""
-    return tuple(
-        french.typographic(
-            f"{rank.measure.indicator.name} (fenêtre {rank.measure.window}) : {_ordinal(rank.place)}"
-            f"{' ex æquo' if rank.ties else ''} sur {french.number(rank.measured)}, "
-            f"à {french.percent(rank.measure.rate)} (médiane {french.percent(rank.middle)})"
-        )
-        for rank in ranks
+    """Each rank in a sentence, the highest rate being the first.
+
+    « Lettres de liaison (fenêtre 1) : 12e sur 32 mesurés, à 61,2 % (médiane 70,0 %) ; 8 sans mesure »
+    """
+    return tuple(french.typographic(_rank_said(rank)) for rank in ranks)
+
+
+def _rank_said(rank: Rank) -> str:
+    among = "seul mesuré" if rank.measured == 1 else f"{_place(rank)} sur {french.number(rank.measured)} mesurés"
+    return (
+        f"{rank.measure.indicator.name} (fenêtre {rank.measure.window}) : {among}, "
+        f"à {french.percent(rank.measure.rate)}"
+        f"{f' (médiane {french.percent(rank.middle)})' if rank.measured > 1 else ''}"
+        f"{f' ; {french.number(rank.unmeasured)} sans mesure' if rank.unmeasured else ''}"
     )
+
+
+def _place(rank: Rank) -> str:
+    return f"{_ordinal(rank.place)}{' ex æquo' if rank.ties else ''}"
 
 
 def _ordinal(n: int) -> str:

@@ -1,7 +1,6 @@
 """Finding establishments: FINESS numbers pasted from anywhere, and words typed without their accents."""
 
 import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -62,8 +61,7 @@ def _problem(token: str, known: Collection[str]) -> str:
 
 def searchable(text: str) -> str:
     """A text as it is searched: small letters, no accents, plain apostrophes and spaces."""
-    letters = unicodedata.normalize("NFKD", text.casefold().replace("’", "'").replace("œ", "oe"))
-    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+    return " ".join(french.folded(text).replace("’", "'").split())
 
 
 def matches(haystack: str, text: str) -> bool:

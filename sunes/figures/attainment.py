@@ -4,35 +4,46 @@ import plotly.graph_objects as go
 
 from sunes import french
 from sunes.figures.palette import SCREEN, Palette
-from sunes.insights.headlines import target_scope
+from sunes.insights.headlines import NOT_EVALUATED, not_evaluated_yet, target_scope
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme
+
+_LEGEND = 36  # pixels: two short lines, which the narrowest column holds
 
 
 def bullets(volets: Answer, programme: Programme, palette: Palette = SCREEN) -> go.Figure:
     """Horizontal bars of `attainment_rate`, one per row of an answer by volet, with the target as a line across each.
 
-    The pale extension of a bar is what can still be attained (`attainment_rate_max`). Marks carry their volet and, in
-    an answer by region too, their region.
+    The pale extension of a bar is what can still be attained (`attainment_rate_max`), as a line over the bars says. A
+    volet that is not evaluated yet has it alone, with its words on it. Marks carry their volet and, in an answer by
+    region too, their region.
     """
     figure = go.Figure()
+    extended = any(row["accepted"] and row["attainment_rate_max"] > row["attainment_rate"] for row in volets.rows)
     for row in volets.rows:
         volet = programme.volet(row["volet"])
         label = f"Volet {volet.number}"
         if row["accepted"]:
             _bar(figure, row, label, palette.volet(programme.volets.index(volet)))
-        else:
-            figure.add_annotation(
-                x=0, y=label, xanchor="left", text="aucun établissement retenu", showarrow=False, font={"size": 14}
-            )
+        if not row["accepted"] or not_evaluated_yet(row):
+            text = NOT_EVALUATED if row["accepted"] else "aucun établissement retenu"
+            figure.add_annotation(x=0, y=label, xanchor="left", text=text, showarrow=False, font={"size": 14})
         if row["target_rate"] is not None:
             _target(figure, row["target_rate"], label, palette)
+    top = 30
+    if extended:
+        top += _LEGEND
+        figure.add_annotation(
+            xref="paper", x=0, xanchor="left", yref="paper", y=1, yanchor="bottom", yshift=26, showarrow=False,
+            align="left", font={"size": 13, "color": palette.text},
+            text="bande pâle : encore possible, si tous les<br>non évalués atteignent la cible d’usage",
+        )  # fmt: skip
     ticks = (0, 0.5, 1)
     figure.update_layout(
         barmode="overlay",
         showlegend=False,
-        height=60 + 84 * len(volets.rows),
-        margin={"l": 0, "r": 48, "t": 30, "b": 24},
+        height=30 + top + 84 * len(volets.rows),
+        margin={"l": 0, "r": 48, "t": top, "b": 24},
         font={"color": palette.text},
         yaxis={"autorange": "reversed", "tickfont": {"size": 16, "color": palette.text}, "fixedrange": True},
         xaxis={
@@ -92,5 +103,7 @@ def describe(volets: Answer, programme: Programme) -> str:
 def _measured(row: Row) -> str:
     if not row["accepted"]:
         return "aucun établissement retenu"
+    if not_evaluated_yet(row):
+        return f"{NOT_EVALUATED}, {french.count(row['accepted'], 'établissement retenu')}"
     target = f", pour une cible de {french.percent(row['target_rate'], None)}" if row["target_rate"] is not None else ""
     return f"{french.ratio(row['attained'], row['accepted'])} des retenus ont atteint la cible d’usage{target}"

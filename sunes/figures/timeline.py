@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from sunes import french
+from sunes.figures import axis
 from sunes.figures.palette import SCREEN, Palette
 from sunes.insights.deadlines import windows
 from sunes.insights.progress_findings import standing_said
@@ -122,8 +123,7 @@ def standings(
         xaxis={
             "range": [0, max(1, scale) * 1.01],
             "fixedrange": True,
-            "nticks": 6,
-            "tickformat": ",d",
+            **axis.counts(scale),
             "tickfont": {"size": 13, "color": palette.text},
         },
     )

@@ -1,17 +1,30 @@
 """How départements differ: a funnel plot of size against rate, and their distribution with its deciles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
-from itertools import product
-from math import floor
+from math import ceil, floor
+from typing import Any
 
 import plotly.graph_objects as go
 
-from sunes import french, statistics
+from sunes import french
+from sunes.figures import axis
 from sunes.figures.comparison import click, percent_axis, tint
+from sunes.figures.funnel import BOTTOM, RIGHT, TOP, Plane, target_said
+from sunes.figures.labels import SIZE, Box, around
+from sunes.figures.labels import width as width_of
 from sunes.figures.palette import SCREEN, Palette
 from sunes.insights.comparison import measured
-from sunes.insights.variation import LIKELY, SURE, VERDICT_LABELS, Judged, Spread, Verdict, finding, quantiles, verdicts
+from sunes.insights.variation import (
+    VERDICT_LABELS,
+    Judged,
+    Quantile,
+    Spread,
+    Verdict,
+    finding,
+    quantiles,
+    verdicts,
+)
 
 _SYMBOLS = {
     Verdict.DIFFERENT: "diamond",
@@ -21,21 +34,36 @@ _SYMBOLS = {
 }
 _SIZES = {Verdict.DIFFERENT: 15, Verdict.PERHAPS: 14, Verdict.APPARENT: 11, Verdict.ORDINARY: 8}
 
-_HEIGHT = 440
+# The size, in pixels, that words are placed for. On a wider figure they only move away from each other.
+_WIDTH, _HEIGHT = 900, 440
 
 
-def funnel(spread: Spread, palette: Palette = SCREEN) -> go.Figure:
+def funnel(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, height: int = _HEIGHT) -> go.Figure:
     """Size against rate: each département a mark, the overall rate a line, the limits at 95 % and 99.8 % round it.
 
-    Marks differ in shape by verdict. Those that stand out are named, the others have their code. At least one
-    département must be judged.
+    Marks differ in shape by verdict. Those that stand out are named, the others have their code, both as far as there
+    is room in a figure of `width` × `height` pixels. At least one département must be judged.
     """
     figure = go.Figure()
-    largest = max(each.standing.whole for each in spread.judged)
-    widest = largest * 1.06 + 1
-    floor_rate = _floor(spread)
-    texts, places = _labels(spread.judged, widest, 1.06 - floor_rate)
-    _limits(figure, spread, widest, palette)
+    plane = Plane.of(spread, width, height)
+    target = spread.overall.target
+    texts, places = plane.labels()
+    for dash, curves in zip(("dash", "solid"), plane.limits.values(), strict=True):
+        for curve in curves:
+            figure.add_scatter(
+                x=[size for size, _ in curve],
+                y=[rate for _, rate in curve],
+                mode="lines",
+                line={"color": palette.text, "width": 1.5, "dash": dash, "shape": "spline"},
+                opacity=0.6,
+                hoverinfo="skip",
+            )
+    figure.add_hline(y=spread.overall.rate or 0, line={"color": palette.text, "width": 1.5})
+    for text, line, place in plane.line_ends():
+        figure.add_annotation(
+            xref="paper", x=1.005, xanchor="left", y=line, yshift=place - plane.y(line), showarrow=False, text=text,
+            font={"size": SIZE, "color": palette.text},
+        )  # fmt: skip
     figure.add_scatter(
         x=[each.standing.whole for each in spread.judged],
         y=[each.rate for each in spread.judged],
@@ -49,115 +77,36 @@ def funnel(spread: Spread, palette: Palette = SCREEN) -> go.Figure:
         },
         text=texts,
         textposition=places,
-        textfont={"size": 13, "color": palette.text},
+        textfont={"size": SIZE, "color": palette.text},
         customdata=[(*click(each.standing), _said(each, spread)) for each in spread.judged],
         hovertemplate="%{customdata[2]}<extra></extra>",
         cliponaxis=False,
     )
-    target = spread.overall.target
     if target is not None:
         figure.add_hline(y=target, line={"color": palette.target, "width": 2.5, "dash": "dot"})
         figure.add_annotation(
             xref="paper", x=0.005, xanchor="left", y=target, yanchor="bottom", showarrow=False,
-            text=f"cible {french.percent(target, None)}", font={"size": 13},
+            text=target_said(target), font={"size": SIZE},
         )  # fmt: skip
     denominator = spread.rate.metric.denominator
     words = denominator.words if denominator else ""
     figure.update_layout(
         showlegend=False,
-        height=_HEIGHT,
-        margin={"l": 0, "r": 112, "t": 14, "b": 62},
+        height=height,
+        margin={"l": 0, "r": RIGHT, "t": TOP, "b": BOTTOM},
         font={"color": palette.text},
-        yaxis=percent_axis(floor_rate, 1.06, palette),
+        yaxis={**percent_axis(plane.low, plane.high, palette), "automargin": True},
         xaxis={
-            "range": [0, widest],
-            "title": {"text": f"Nombre d’{words}", "font": {"size": 13, "color": palette.text}},
-            "tickfont": {"size": 13, "color": palette.text},
-            "tickformat": ",d",
+            "range": [0, plane.widest],
+            "title": {"text": f"Nombre d’{words}", "font": {"size": SIZE, "color": palette.text}},
+            "tickfont": {"size": SIZE, "color": palette.text},
             "fixedrange": True,
             "showgrid": False,
             "zeroline": False,
+            **axis.counts(plane.widest, most=12),
         },
     )
     return figure
-
-
-def _floor(spread: Spread) -> float:
-    """The lowest rate to show: a round one under all marks, and low enough to show the limits open."""
-    overall = spread.overall.rate or 0
-    return max(0.0, floor((min(overall - 0.25, *(each.rate for each in spread.judged)) - 0.03) * 10) / 10)
-
-
-def _limits(figure: go.Figure, spread: Spread, widest: float, palette: Palette) -> None:
-    overall = spread.overall.rate or 0
-    sizes = range(1, int(widest) + 1)
-    ends: list[tuple[float, str]] = [(overall, f"ensemble {french.percent(overall)}")]
-    for (level, limits), dash in zip(
-        statistics.funnel_limits(sizes, overall, (LIKELY, SURE)).items(), ("dash", "solid"), strict=True
-    ):
-        for rates in limits:
-            figure.add_scatter(
-                x=list(sizes),
-                y=rates.tolist(),
-                mode="lines",
-                line={"color": palette.text, "width": 1.5, "dash": dash, "shape": "spline"},
-                opacity=0.6,
-                hoverinfo="skip",
-            )
-            if 0 < rates[-1] < 1:
-                ends.append((float(rates[-1]), f"limite {french.percent(level, None)}"))
-    figure.add_hline(y=overall, line={"color": palette.text, "width": 1.5})
-    for height, text in ends:
-        figure.add_annotation(
-            xref="paper", x=1.005, xanchor="left", y=height, showarrow=False, text=text,
-            font={"size": 13, "color": palette.text},
-        )  # fmt: skip
-
-
-def _labels(judged: Sequence[Judged], widest: float, tallest: float) -> tuple[list[str], list[str]]:
-    """What is written beside each mark, and where, so that nothing meets on a plot of about 900 × 380 pixels.
-
-    The telling marks come first and have their name; where there is no room for it, or nothing to tell, the code.
-    """
-    marks = [(each.standing.whole / widest * 900, each.rate / tallest * 380) for each in judged]
-    taken = [(x, y, 7.0, 7.0) for x, y in marks]
-    texts, places = [""] * len(judged), ["top center"] * len(judged)
-    for i in sorted(range(len(judged)), key=lambda i: (_SEVERITY.index(judged[i].verdict), i)):
-        standing = judged[i].standing
-        names = (standing.code,) if judged[i].verdict is Verdict.ORDINARY else (standing.name, standing.code)
-        for text, place in product(names, _PLACES):
-            box = _box(*marks[i], text, place)
-            if box[0] > box[2] - 8 and not any(_meets(box, other) for other in taken):
-                texts[i], places[i] = escape(text), place
-                taken.append(box)
-                break
-    return texts, places
-
-
-_SEVERITY = tuple(Verdict)
-_PLACES = (
-    *("top center", "bottom center", "middle right", "middle left"),
-    *("top right", "top left", "bottom right", "bottom left"),
-)
-
-# Centre and half sizes, in pixels.
-Box = tuple[float, float, float, float]
-
-
-def _box(x: float, y: float, text: str, place: str) -> Box:
-    up, aside = place.split()
-    half = 3.9 * len(text)
-    shift = half + (10 if up == "middle" else 2)
-    return (
-        x + {"left": -shift, "center": 0, "right": shift}[aside],
-        y + {"top": 17, "middle": 0, "bottom": -17}[up],
-        half,
-        8,
-    )
-
-
-def _meets(one: Box, other: Box) -> bool:
-    return abs(one[0] - other[0]) < one[2] + other[2] and abs(one[1] - other[1]) < one[3] + other[3]
 
 
 def _said(each: Judged, spread: Spread) -> str:
@@ -175,15 +124,34 @@ def describe_funnel(spread: Spread) -> str:
     return french.typographic(f"Taux de {len(spread.judged)} départements selon leur effectif. {said}")
 
 
-def strip(spread: Spread, palette: Palette = SCREEN) -> go.Figure:
+def strip(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, height: int | None = None) -> go.Figure:
     """The rates of the départements along a line, equal ones piled up, with the quantiles marked under them.
 
-    At least one département must be judged.
+    Words are placed for a figure of `width` × `height` pixels; without a height, it is as high as its piles need. At
+    least one département must be judged.
     """
     figure = go.Figure()
-    rates = [each.rate for each in spread.judged]
-    low, high = max(-0.04, floor((min(rates) - 0.05) * 10) / 10), max(1.02, max(rates) + 0.02)
-    heights = _piles(rates, (high - low) / 44)
+    rates, target = [each.rate for each in spread.judged], spread.overall.target
+    low = max(-0.04, floor((min(rates) - 0.05) * 10) / 10)
+    high = min(1.02, ceil((max(*rates, target or 0, low + 0.2) + 0.05) * 10) / 10)
+    wide = width - 2 * _SIDE
+    heights = _piles(rates, (high - low) * _APART / wide)
+
+    def across(rate: float) -> float:
+        return (rate - low) / (high - low) * wide
+
+    marks = quantiles(spread)
+    under = _rows({mark.name: (across(mark.rate), _quantile_said(mark)) for mark in marks if mark.name in _NAMED}, wide)
+    ends = [pick(range(len(rates)), key=rates.__getitem__) for pick in (min, max)]
+    piles = [(across(rate), pile) for rate, pile in zip(rates, heights, strict=True)]
+    named = {i: spread.judged[i].standing.name for i in dict.fromkeys(ends) if rates.count(rates[i]) == 1}
+    below = _UNDER + _LINE * (1 + max((row for row, _ in under.values()), default=0))
+    above = _LINE * (1 + len(named))
+    top = max(heights)
+    tall = below + above + _PILE * top if height is None else height - 2 * _EDGE
+    # One step of a pile in pixels; what a given height leaves over stays above and below.
+    step = min(1.5 * _PILE, (tall - below - above) / top) if top else _PILE
+    spare = max(0.0, tall - below - above - step * top) / 2
     figure.add_scatter(
         x=rates,
         y=heights,
@@ -192,10 +160,9 @@ def strip(spread: Spread, palette: Palette = SCREEN) -> go.Figure:
         customdata=[(*click(each.standing), _said(each, spread)) for each in spread.judged],
         hovertemplate="%{customdata[2]}<extra></extra>",
     )
-    marks = quantiles(spread)
     figure.add_scatter(
         x=[mark.rate for mark in marks],
-        y=[-0.9] * len(marks),
+        y=[-15 / step] * len(marks),
         mode="markers",
         marker={
             "symbol": "line-ns",
@@ -207,36 +174,85 @@ def strip(spread: Spread, palette: Palette = SCREEN) -> go.Figure:
         hovertemplate="%{hovertext}<extra></extra>",
     )
     for mark in marks:
-        if mark.name in ("D1", "Médiane", "D9"):
+        if mark.name in under:
+            row, shift = under[mark.name]
             figure.add_annotation(
-                x=mark.rate, y=-2.5 if mark.share == 0.5 else -1.4, yanchor="top", showarrow=False,
-                xanchor="right" if mark.rate > high - 0.1 * (high - low) else "center",
-                text=f"{mark.name} <b>{french.percent(mark.rate)}</b>", font={"size": 13, "color": palette.text},
+                **_anchor(mark.rate, shift), y=0, yshift=-_UNDER - _LINE * row, yanchor="top", showarrow=False,
+                text=f"{mark.name} <b>{french.percent(mark.rate)}</b>", font={"size": SIZE, "color": palette.text},
             )  # fmt: skip
-    for end in {pick(range(len(rates)), key=rates.__getitem__) for pick in (min, max)}:
-        if rates.count(rates[end]) == 1:
-            near = max(h for rate, h in zip(rates, heights, strict=True) if abs(rate - rates[end]) < (high - low) / 12)
-            figure.add_annotation(
-                x=rates[end], y=near, yshift=10, yanchor="bottom", showarrow=False,
-                xanchor="left" if rates[end] < low + 0.08 * (high - low) else "center",
-                text=escape(spread.judged[end].standing.name), font={"size": 13, "color": palette.text},
-            )  # fmt: skip
-    if spread.overall.target is not None:
-        figure.add_vline(x=spread.overall.target, line={"color": palette.target, "width": 2.5, "dash": "dot"})
+    written: list[Box] = []
+    for i, name in named.items():
+        shift = _kept(across(rates[i]), width_of(name), wide)
+        middle = across(rates[i]) + shift
+        near = max(pile for x, pile in piles if abs(x - middle) < width_of(name) / 2 + 8)
+        box = around(middle, near * step + 18, width_of(name), _LINE)
+        while box.meets(written):
+            box = around(middle, box.top + _LINE / 2 + 1, width_of(name), _LINE)
+        written.append(box)
         figure.add_annotation(
-            x=spread.overall.target, y=1, yref="paper", yanchor="bottom", showarrow=False,
-            text=f"cible {french.percent(spread.overall.target, None)}", font={"size": 13},
+            **_anchor(rates[i], shift), y=0, yshift=box.bottom, yanchor="bottom", showarrow=False,
+            text=escape(name), font={"size": SIZE, "color": palette.text},
         )  # fmt: skip
-    top = max(heights)
+    if target is not None:
+        figure.add_vline(x=target, line={"color": palette.target, "width": 2.5, "dash": "dot"})
+        figure.add_annotation(
+            x=target, y=1, yref="paper", yanchor="bottom", showarrow=False, text=target_said(target),
+            font={"size": SIZE},
+        )  # fmt: skip
     figure.update_layout(
         showlegend=False,
-        height=round(142 + 17 * top),
-        margin={"l": 8, "r": 8, "t": 26, "b": 26},
+        height=round(tall) + 2 * _EDGE,
+        margin={"l": _SIDE, "r": _SIDE, "t": _EDGE, "b": _EDGE},
         font={"color": palette.text},
-        yaxis={"range": [-4, top + 1.7], "visible": False, "fixedrange": True},
+        yaxis={
+            "range": [-(below + spare) / step, top + (above + spare) / step],
+            "visible": False,
+            "fixedrange": True,
+        },
         xaxis={**percent_axis(low, high, palette), "showgrid": False},
     )
     return figure
+
+
+# Pixels: margins; what a mark takes along the line and in a pile; how far under it words begin; a line of words.
+_SIDE, _EDGE = 8, 26
+_APART, _PILE = 20, 17
+_UNDER, _LINE = 24, 18
+
+# The quantiles that are named in the strip, in the order in which they take their place.
+_NAMED = ("D1", "Médiane", "D9")
+
+
+def _quantile_said(mark: Quantile) -> str:
+    return f"{mark.name} {french.percent(mark.rate)}"
+
+
+def _rows(words: Mapping[str, tuple[float, str]], wide: float) -> dict[str, tuple[int, float]]:
+    """The row under the line where each of the words stands, and how far aside: the median one row under the others."""
+    taken: list[Box] = []
+    found = {}
+    for name, (x, text) in words.items():
+        shift = _kept(x, width_of(text), wide)
+        for row in range(1 if name == "Médiane" and len(words) > 1 else 0, len(words) + 1):
+            box = around(x + shift, -row, width_of(text), 0.5)
+            if not box.meets(taken):
+                found[name] = (row, shift)
+                taken.append(box)
+                break
+    return found
+
+
+def _kept(x: float, wide: float, whole: float) -> float:
+    """How far words that are centred on `x` have to move to stay within a figure."""
+    return max(0.0, wide / 2 - x - _SIDE) - max(0.0, x + wide / 2 - whole - _SIDE)
+
+
+def _anchor(rate: float, shift: float) -> dict[str, Any]:
+    """Words centred on a rate or, where they have to move, held by the edge of the figure, which may be narrower."""
+    if not shift:
+        return {"x": rate}
+    side, aside = ("left", -_SIDE) if shift > 0 else ("right", _SIDE)
+    return {"xref": "paper", "x": int(shift < 0), "xanchor": side, "xshift": aside}
 
 
 def _piles(rates: Sequence[float], width: float) -> list[float]:

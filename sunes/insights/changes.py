@@ -64,7 +64,9 @@ def changes(before: Roster, after: Roster) -> tuple[Change, ...]:
             if kind:
                 found.append(Change(kind, line, volet))
     order = list(Kind)
-    return tuple(sorted(found, key=lambda each: (order.index(each.kind), each.line.name, each.line.finess)))
+    return tuple(
+        sorted(found, key=lambda each: (order.index(each.kind), french.sort_key(each.line.name), each.line.finess))
+    )
 
 
 def _moved(old: State, new: State) -> Kind | None:

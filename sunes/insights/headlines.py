@@ -9,8 +9,14 @@ from sunes.metrics import Answer, Row
 from sunes.programme import Programme, Target, Volet
 from sunes.view import View
 
+# As many départements are named in a sentence.
+_NAMED = 3
+
 # Why there may be more applicants than eligible establishments.
 INELIGIBLE_TOO = "candidats non éligibles compris"
+
+# A rate of 0 that says nothing yet, and one that can't be: of nobody.
+NOT_EVALUATED, NOTHING = "pas encore évalué", "sans objet"
 
 
 def region_headline(region: str, whole: Row, volets: Answer, programme: Programme) -> str:
@@ -46,6 +52,11 @@ def region_headline(region: str, whole: Row, volets: Answer, programme: Programm
     return french.typographic(f"Au {day}, {applied} ; {attainment_finding(volets, programme)}.")
 
 
+def not_evaluated_yet(row: Row) -> bool:
+    """Whether a row of one volet has accepted establishments and no evaluation: its rate of 0 says nothing yet."""
+    return bool(row["accepted"]) and not row["evaluated"]
+
+
 def attainment_finding(volets: Answer, programme: Programme) -> str:
     """Where each volet of an answer by volet stands against its target, as one clause.
 
@@ -60,6 +71,8 @@ def attainment_finding(volets: Answer, programme: Programme) -> str:
         volet, gap = programme.volet(row["volet"]), row["gap_establishments"]
         if not row["accepted"]:
             clauses.append(f"aucun établissement n’est retenu au volet {volet.number}")
+        elif not_evaluated_yet(row):
+            clauses.append(_waiting(row["accepted"], volet))
         elif row["target_rate"] is None:
             clauses.append(f"la cible du volet {volet.number} n’est pas publiée")
         elif gap:
@@ -75,6 +88,83 @@ def attainment_finding(volets: Answer, programme: Programme) -> str:
     compared = len(reached) + len(missing)
     scope = target_scope(volets.view, programme, compared) if compared else ""
     return french.join(clauses) + (f", {scope}" if scope else "")
+
+
+def _waiting(accepted: int, volet: Volet) -> str:
+    if accepted == 1:
+        return f"le seul établissement retenu au volet {volet.number} n’est pas encore évalué"
+    return f"aucun des {french.number(accepted)} établissements retenus au volet {volet.number} n’est encore évalué"
+
+
+def still_possible(volets: Answer, departments: Answer, programme: Programme) -> tuple[str, ...]:
+    """For each volet short of its target: what can still be won, and which départements are short of it too.
+
+    The target is the region's: a département is held against the same share to show where the region falls behind,
+    and none has to reach it. Nothing for a volet that has reached its target, has none, or is not evaluated yet.
+
+    Parameters
+    ----------
+    volets
+        The region's answer by volet.
+    departments
+        The region's answer by département and volet.
+    """
+    return tuple(
+        french.typographic(
+            f"Volet {programme.volet(row['volet']).number} : {_winnable(row)}{_behind(departments, row)}."
+        )
+        for row in volets.rows
+        if row["gap_establishments"] and not not_evaluated_yet(row)
+    )
+
+
+def _winnable(row: Row) -> str:
+    gap, waiting, best = (
+        row["gap_establishments"],
+        row["accepted"] - row["evaluated"],
+        french.percent(row["attainment_rate_max"]),
+    )
+    if not waiting:
+        return "tous les retenus sont déjà évalués"
+    one = waiting == 1
+    outcome = f"{best} {'s’il l’atteint' if one else 's’ils l’atteignent tous'}"
+    if waiting < gap:
+        said = (
+            "le seul retenu non évalué ne suffirait"
+            if one
+            else f"les {french.number(waiting)} retenus non évalués ne suffiraient"
+        )
+        return f"{said} pas à atteindre la cible ({outcome})"
+    missing = (
+        "l’établissement qui manque peut"
+        if gap == 1
+        else f"les {french.number(gap)} établissements qui manquent peuvent"
+    )
+    source = "du seul retenu non évalué" if one else f"des {french.number(waiting)} retenus non évalués"
+    return f"{missing} encore venir {source} ({outcome})"
+
+
+def _behind(departments: Answer, row: Row) -> str:
+    """Where the region falls behind: the `_NAMED` départements that are the shortest of its target, each by itself."""
+    rows = departments.only(volet=row["volet"]).rows
+    short = [each for each in rows if each["gap_establishments"]]
+    if len(rows) < 2 or not short:
+        return ""
+    short.sort(key=lambda each: (-each["gap_establishments"], each["evaluated"] - each["accepted"]))
+    nouns = ("établissement", *[""] * _NAMED)
+    places = [_short_of(each, noun) for each, noun in zip(short[:_NAMED], nouns, strict=False)]
+    share = french.percent(row["target_rate"], None)
+    mostly = " surtout" if len(short) > _NAMED else ""
+    return f" ; compté à {share} dans chaque département, le retard est{mostly} {french.join(places)}"
+
+
+def _short_of(row: Row, noun: str) -> str:
+    """« dans l’Hérault (12 établissements, 5 non évalués) »."""
+    gap, waiting, code = row["gap_establishments"], row["accepted"] - row["evaluated"], row["department"]
+    known = code in geography.departments()
+    where = geography.in_department(code) if known else f"dans le département {code}"
+    missing = french.count(gap, noun) if noun else french.number(gap)
+    return f"{where} ({missing}, {french.count(waiting, 'non évalué') if waiting else 'tous évalués'})"
 
 
 def target_scope(view: View, programme: Programme, targets: int = 1) -> str:
@@ -99,16 +189,20 @@ def beside_the_point(view: View, programme: Programme) -> tuple[str, ...]:
 
 def distance_finding(volets: Answer, programme: Programme) -> str:
     """How far each volet of an answer by volet is from its target, in points, as a title."""
-    parts = [
-        f"volet {programme.volet(row['volet']).number} : {french.points(row['gap_points'])}"
-        for row in volets.rows
-        if row["gap_points"] is not None
-    ]
-    if not parts:
+    compared = [row for row in volets.rows if row["gap_points"] is not None and not not_evaluated_yet(row)]
+    if not compared:
         accepted = any(row["accepted"] for row in volets.rows)
-        why = "aucune cible publiée" if accepted else "aucun établissement retenu"
-        return french.typographic(f"Rien à comparer à la cible : {why}")
-    scope = target_scope(volets.view, programme, len(parts))
+        waiting = any(not_evaluated_yet(row) for row in volets.rows)
+        why = "évalué" if waiting else "retenu"
+        said = f"aucun établissement {why}" if waiting or not accepted else "aucune cible publiée"
+        return french.typographic(f"Rien à comparer à la cible : {said}")
+    parts = [
+        f"volet {programme.volet(row['volet']).number} : "
+        f"{french.points(row['gap_points']) if row in compared else NOT_EVALUATED}"
+        for row in volets.rows
+        if row in compared or not_evaluated_yet(row)
+    ]
+    scope = target_scope(volets.view, programme, len(compared))
     return french.typographic(f"Écart à la cible, {french.join(parts)}{f' ({scope})' if scope else ''}")
 
 

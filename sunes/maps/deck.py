@@ -155,7 +155,7 @@ def _departments(placed: Placed, layers: Layers) -> pdk.Layer:
                 "geometry": shape["geometry"],
                 "properties": {
                     "code": code,
-                    "said": _said(code, row, layers.rate),
+                    "said": said(code, row, layers.rate),
                     "colour": rgb(layers.scale.colour(row) if row else palette.land),
                 },
             }
@@ -237,7 +237,8 @@ def _establishments(frame: Frame, layers: Layers) -> pdk.Layer:
     )
 
 
-def _said(code: str, row: Row | None, rate: Rate) -> str:
+def said(code: str, row: Row | None, rate: Rate) -> str:
+    """What a map says of a département, in two lines; without a row of the answer it is not in the selection."""
     known = geography.departments()
     name = f"{known[code].name} ({code})" if code in known else code
     if row is None:

@@ -1,7 +1,7 @@
 """Which maps are shown, and how large: each territory in a frame, those to be compared at one scale."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, log2, radians, sqrt
 from typing import Any
 
@@ -12,6 +12,7 @@ PARIS_AND_AROUND = ("75", "92", "93", "94")
 
 NARROW = 760  # pixels; where there is less room, frames stand one below the other
 _LEAST_HEIGHT = 190
+_ENLARGED = 1.25  # times as wide as the frame that it stands beside
 _BESIDE = 0.42  # of the main frame's height, for another at the same scale
 GAP = 16  # between two columns
 TITLE = 40  # a frame's title and the space round it
@@ -103,6 +104,17 @@ def frames(regions: Iterable[str]) -> tuple[Frame, ...]:
     return tuple(found)
 
 
+def apart(region: str) -> tuple[Frame, ...]:
+    """The frames of one region, with each of its establishments in one of them only. Empty for a code that is none."""
+    found = frames((region,))
+    if len(found) < 2:
+        return found
+    whole, enlarged = found
+    around = (each["id"] for each in outlines.departments((region,), 0))
+    rest = tuple(code for code in around if code not in enlarged.part)
+    return replace(whole, title="Grande couronne", part=rest), replace(enlarged, title="Paris et petite couronne")
+
+
 def _region(code: str, alone: bool = False) -> Frame:
     return Frame(code, geography.region(code).name, (code,), outlines.bounds(outlines.regions((code,), 0)), alone)
 
@@ -134,6 +146,16 @@ def arrange(found: Sequence[Frame], width: int) -> tuple[tuple[Column, ...], ...
         each = (width - 3 * GAP) // 4
         rows.append([Column(1 / 4, (Placed(frame, 240, _fit(frame, each, 240)),)) for frame in row])
     return tuple(map(tuple, rows))
+
+
+def beside(found: Sequence[Frame], width: int, height: int) -> tuple[Column, ...]:
+    """One row of frames of this size, each at the largest scale that shows it whole."""
+    room = width - GAP * (len(found) - 1)
+    wide = [_ENLARGED if frame.alone else 1.0 for frame in found]
+    return tuple(
+        Column(share, (Placed(frame, height, _fit(frame, room * share, height)),))
+        for frame, share in zip(found, (each / sum(wide) for each in wide), strict=True)
+    )
 
 
 def shrinkage(rows: Sequence[Sequence[Column]]) -> float:

@@ -31,7 +31,7 @@ def finding(rate: Rate, answer: Answer) -> str:
     known = sorted((row for row in answer.rows if row[rate.metric.id] is not None), key=lambda r: r[rate.metric.id])
     if not known:
         return french.typographic(f"{rate.label} : {rate.nothing}")
-    if len(answer.rows) == 1:
+    if len(known) == 1:
         return french.typographic(f"{rate.label} : {_name(known[0])}, {measured(known[0], rate)}")
     if rate.volet and all(row["target_rate"] is not None for row in known):
         reached = sum(row["gap_establishments"] == 0 for row in known)

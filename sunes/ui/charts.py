@@ -4,7 +4,7 @@ Where its marks say what they stand for, a click on one filters everything by it
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,11 +12,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from sunes import french, geography, tables
-from sunes.export.csv import file_name, records_csv
+from sunes.export.csv import file_name
 from sunes.figures import stamp
 from sunes.figures.palette import SCREEN
 from sunes.metrics import Answer
-from sunes.ui import data, frame
+from sunes.ui import data, downloads, frame
 from sunes.ui.errors import plain
 from sunes.view import PARAMETERS, View
 
@@ -144,15 +144,20 @@ def _picked(view: View, state: Mapping[str, Any], clicks: str) -> None:
 def twin(table: Table, columns: Sequence[str] = (), *, key: str) -> None:
     """The table behind a chart or a map, to read and to download."""
     with st.expander("Voir les chiffres", icon=":material/table:", key=f"{key}-table"):
+        as_of = _shown(table)[0]
         if isinstance(table, Answer):
-            shown = tables.readable(table, columns, data.definitions(), data.programme())
+            _print(tables.readable(table, columns, data.definitions(), data.programme()))
             exact = tables.exact(table, columns, data.definitions(), data.programme())
+            downloads.answer(table, columns, exact, key=key, as_of=as_of)
         else:
-            shown, exact = list(table), _marked(table)
-        st.table(shown, border="horizontal", hide_index=True)
-        if any(french.UNKNOWN_MARK in record.values() for record in shown):
-            st.caption(french.UNKNOWN_LEGEND)
-        _download_table(exact, key, _shown(table)[0])
+            _print(table)
+            downloads.records(_marked(table), data.current_view(), key=key, as_of=as_of)
+
+
+def _print(records: Sequence[dict[str, Any]]) -> None:
+    st.table(list(records), border="horizontal", hide_index=True)
+    if any(french.UNKNOWN_MARK in record.values() for record in records):
+        st.caption(french.UNKNOWN_LEGEND)
 
 
 def establishments(records: Sequence[dict[str, Any]], links: Sequence[str], *, key: str) -> None:
@@ -163,27 +168,10 @@ def establishments(records: Sequence[dict[str, Any]], links: Sequence[str], *, k
         hide_index=True,
         key=key,
     )
-    _download_table(_marked(records), key, _shown(records)[0])
+    downloads.records(_marked(records), data.current_view(), key=key, as_of=_shown(records)[0])
 
 
 def _marked(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Records for a file: each says of which snapshot it is, and whether that is simulated."""
     chosen = data.snapshot(data.current_view())
     return [tables.origin(chosen.as_of, chosen.revision, chosen.simulated) | record for record in records]
-
-
-def _download_table(records: Sequence[dict[str, Any]], key: str, as_of: date) -> None:
-    download("Télécharger (CSV)", lambda: records_csv(records), "text/csv", key=key, as_of=as_of, suffix="csv")
-
-
-def download(label: str, make: Callable[[], bytes], mime: str, *, key: str, as_of: date, suffix: str) -> None:
-    """A button for a file named after `key` and the day that it is about, which is made when it is asked for."""
-    st.download_button(
-        label,
-        make,
-        file_name=file_name(key, as_of.isoformat(), suffix=suffix),
-        mime=mime,
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"{key}-{suffix}",
-    )

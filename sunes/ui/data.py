@@ -1,6 +1,6 @@
 """What a page asks for: the View in the address bar, and the answers to it, shared by all sessions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -15,6 +15,8 @@ from sunes.roster import Roster
 from sunes.snapshots import DamagedError, Snapshot, Store, check_files
 from sunes.view import View
 
+_BESIDE = "beside-the-view"
+
 
 def programme() -> Programme:
     return load_programme()
@@ -28,9 +30,12 @@ def store() -> Store:
     return Store.default()
 
 
-def read_view() -> tuple[View, tuple[str, ...]]:
-    """The View of the address bar, and a French sentence for each value that had to be set aside."""
-    params = {name: st.query_params.get_all(name) for name in st.query_params}
+def read_view(beside: Sequence[str] = ()) -> tuple[View, tuple[str, ...]]:
+    """The View of the address bar, and a French sentence for each value that had to be set aside.
+
+    `beside` names the parameters that the page reads itself.
+    """
+    params = {name: st.query_params.get_all(name) for name in st.query_params if name not in beside}
     territories = {code: department.region_code for code, department in geography.departments().items()}
     view, notices = View.from_params(params, programme(), territories)
     try:
@@ -40,6 +45,16 @@ def read_view() -> tuple[View, tuple[str, ...]]:
     except DataError:
         pass  # nothing is wrong with the address; whoever opens the snapshot says what is wrong with the data
     return view, notices
+
+
+def keep_beside(names: Sequence[str]) -> None:
+    """Say which parameters of the address the page reads itself: they stay there when the View changes."""
+    st.session_state[_BESIDE] = names
+
+
+def beside() -> dict[str, str]:
+    """Those parameters, as they are in the address."""
+    return {name: st.query_params[name] for name in st.session_state.get(_BESIDE, ()) if name in st.query_params}
 
 
 def current_view() -> View:

@@ -10,16 +10,19 @@ from sunes import french, tables
 from sunes.errors import UsageError
 from sunes.establishments.listing import ATTAINED, FINESS, NAME, PROGRESS, Listing, listing
 from sunes.establishments.search import pasted_numbers
-from sunes.export.csv import file_name, records_csv
 from sunes.roster import Roster
-from sunes.ui import data, frame
+from sunes.ui import data, downloads, frame
 from sunes.view import View
 
 # As many sheets as can be compared side by side.
 SHEETS = 4
 
 _PASTED, _NOTICE, _WORDS = "pasted-finess", "pasted-notice", "establishment-words"
-_TALL = 14
+_TALL = 9
+
+# Pixels. The framework keeps a column in sight up to 60 % of the table, which is 358 wide on a phone; long names need
+# lines then, and text is only wrapped in rows of more than 64.
+_NAME, _ROW = 204, 66
 
 # The table's own toolbar speaks English, hides the buttons above, and writes files in which a name may be a formula.
 _STYLE = "<style>[class*=st-key-etablissements-] [data-testid=stElementToolbar] {display: none}</style>"
@@ -96,7 +99,8 @@ def table(view: View, listed: Roster) -> None:
         on_select="rerun",
         selection_mode="multi-row",
         hide_index=True,
-        height=560 if len(found.records) > _TALL else "content",
+        row_height=_ROW,
+        height=600 if len(found.records) > _TALL else "content",
         placeholder=french.UNKNOWN_MARK,
         column_config=_columns(found),
         alt="Tableau des établissements, une ligne chacun ; le fichier CSV contient les mêmes.",
@@ -104,7 +108,7 @@ def table(view: View, listed: Roster) -> None:
     st.caption(f"{french.UNKNOWN_MARK}{french.NBSP}: sans objet (pas de candidature, ou aucune retenue).")
     with actions:
         _open(view, found.finess(shown.selection.rows))
-        _download(view, found, listed)
+        _download(found, listed)
 
 
 def _said(found: int, everyone: int) -> str:
@@ -127,17 +131,15 @@ def _open(view: View, chosen: tuple[str, ...]) -> None:
     )
 
 
-def _download(view: View, found: Listing, listed: Roster) -> None:
+def _download(found: Listing, listed: Roster) -> None:
     header = listed.header
     origin = tables.origin(header.as_of, header.revision, header.simulated)
-    st.download_button(
-        "Télécharger (CSV)",
-        lambda: records_csv([origin | dict(record) for record in found.records]),
-        file_name=file_name("etablissements", data.snapshot(view).id.pin, suffix="csv"),
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="establishments-csv",
+    chosen = {record[FINESS] for record in found.records}
+    downloads.establishments(
+        lambda: [origin | dict(record) for record in found.records],
+        listed,
+        lambda: [line for line in listed.lines if line.finess in chosen],
+        key="etablissements",
     )
 
 
@@ -145,9 +147,9 @@ def _columns(found: Listing) -> dict[str, Any]:
     text, wide = st.column_config.TextColumn, ("Volet", "Fenêtre")
     known: dict[str, Any] = {name: text(width=164) for name in found.records[0] if name.startswith(wide)}
     return known | {
-        NAME: text(width=320, pinned=True),
+        NAME: text(width=_NAME, pinned=True),
         FINESS: text(width=96),
-        "Commune": text(width=140),
+        "Commune": text(width=156),
         "Département": text(width=140),
         PROGRESS: st.column_config.ProgressColumn(
             "Progression",

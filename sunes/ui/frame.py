@@ -4,7 +4,7 @@ The address bar is the truth. Widgets are set from it at each run and write to i
 link, a reload and the back button need nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -15,7 +15,7 @@ from sunes.insights import headlines
 from sunes.schema import LEGAL_STATUSES
 from sunes.snapshots import DamagedError, Snapshot, SnapshotId
 from sunes.tables import LEGAL_STATUS_LABELS
-from sunes.ui import data
+from sunes.ui import data, takeaway
 from sunes.ui.asgi import CONTENT
 from sunes.ui.errors import plain, sentence
 from sunes.view import View
@@ -34,16 +34,18 @@ def links(pages: Sequence[StreamlitPage], view: View) -> None:
 
 
 def head(title: str, view: View) -> None:
-    """The page's title, and the widgets that change the View."""
+    """The page's title, the widgets that change the View, and what can be taken away of it."""
     with st.container(key="head"):
-        heading, left, right, more = st.columns([4, 3, 5, 1.4], gap="small", vertical_alignment="bottom")
+        heading, left, right, more = st.columns([4, 2.9, 4.4, 3.2], gap="small", vertical_alignment="bottom")
     heading.title(title, anchor=False)
     with left:
         _snapshot(view)
     with right:
         _several("Régions", "regions", view, _present(view, "region"), data.region_name, "Toutes les régions")
-    with more, st.popover("Filtres", icon=":material/filter_list:", width="stretch"):
-        _further(view)
+    with more, st.container(horizontal=True, gap="small"):
+        with st.popover("Filtres", icon=":material/filter_list:", width="stretch"):
+            _further(view)
+        takeaway.popover(title, view)
     _chips(view)
 
 
@@ -103,10 +105,24 @@ def nothing_yet(title: str, importer: StreamlitPage) -> None:
         st.page_link(importer, label="Importer des fichiers", icon=":material/upload_file:")
 
 
-def go_to(view: View) -> None:
-    """Make `view` the one that is shown. To be called from a widget's callback."""
+def go_to(view: View, beside: Mapping[str, str] | None = None) -> None:
+    """Make `view` the one that is shown. To be called from a widget's callback.
+
+    `beside` is what the address says beside it: what it says now, unless it is given.
+    """
     st.session_state[_BEFORE] = data.current_view()
-    st.query_params.from_dict(view.to_params())
+    st.query_params.from_dict(view.to_params() | (data.beside() if beside is None else dict(beside)))
+
+
+def hold(view: View) -> View:
+    """The View of the revision that is shown now, for a page on which nothing changes when another one is published.
+
+    The address may say so later: until it does, widgets that are drawn for either answer to it.
+    """
+    held = view.having(snapshot=data.snapshot(view).id.pin)
+    if held != view:
+        st.session_state[_BEFORE] = view
+    return held
 
 
 # Filters -------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sunes.insights.comparison import Rate
 from sunes.maps import deck, frames, legend, picture, words
 from sunes.metrics import Answer
 from sunes.roster import Line
-from sunes.ui import charts, data, frame
+from sunes.ui import charts, data, downloads, frame
 from sunes.view import View
 
 _WIDTH, _RULER, _VERSION, _OPEN = "map-width", "map-ruler", "map-version", "map-open"
@@ -91,7 +91,7 @@ def show(view: View, rate: Rate, answer: Answer, lines: Sequence[Line]) -> None:
 def download(view: View, rate: Rate, answer: Answer, lines: Sequence[Line]) -> None:
     """A button for the maps and their legend as one picture, whatever the width and the theme of the page."""
     snapshot = data.snapshot(view)
-    charts.download(
+    downloads.download(
         "Télécharger l’image (SVG)",
         lambda: picture.svg(rate, answer, lines, data.programme(), snapshot.manifest).encode(),
         "image/svg+xml",

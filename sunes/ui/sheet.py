@@ -14,21 +14,11 @@ from sunes.establishments.sheet import Course
 from sunes.figures import dossiers, place
 from sunes.figures import sheet as figures
 from sunes.roster import STATE_LABELS, STATE_SIGNS, Line, Roster
-from sunes.tables import LEGAL_STATUS_LABELS
+from sunes.tables import ACTIVITY_LABELS, LEGAL_STATUS_LABELS
 from sunes.ui import charts, data, frame
 from sunes.ui.errors import plain
 from sunes.view import View
 
-_ACTIVITIES = {
-    "mco": "MCO",
-    "smr": "SMR",
-    "psy": "psychiatrie",
-    "had": "HAD",
-    "dialysis": "dialyse",
-    "surgery": "chirurgie",
-    "imaging": "imagerie",
-    "biology": "biologie médicale",
-}
 _LOCATIONS = {
     "register": "Position donnée par le répertoire.",
     "commune": "Position de la commune\u00a0: celle de l’établissement n’est pas connue.",
@@ -85,6 +75,8 @@ def show(view: View, listed: Roster) -> None:
 def _alone(one: _Sheet) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
+        _name(one)
+        _standing(one)
         _identity(one)
         _section(_missing, one)
     with right:
@@ -103,7 +95,7 @@ def _section(section: Section, one: _Sheet) -> None:
 def _compared(sheets: Sequence[_Sheet]) -> None:
     for column, each in zip(st.columns(len(sheets), gap="medium"), sheets, strict=True):
         with column:
-            _identity(each)
+            _name(each)
     # Section by section, so that what is compared stands on one line, or one below the other on a narrow screen.
     for section, title in _TITLES.items():
         st.subheader(title, anchor=False, divider="gray")
@@ -120,13 +112,19 @@ def _cut(name: str, most: int) -> str:
 # Sections -------------------------------------------------------------------------------------------------------------
 
 
-def _identity(one: _Sheet) -> None:
-    row, line = one.line.establishment, one.line
-    st.header(plain(line.name), anchor=False)
-    for volet, state in line.states.items():
+def _name(one: _Sheet) -> None:
+    st.header(plain(one.line.name), anchor=False)
+
+
+def _standing(one: _Sheet) -> None:
+    for volet, state in one.line.states.items():
         number, since = data.programme().volet(volet).number, sheet.since(one.course, volet)
         st.markdown(f"{STATE_SIGNS[state]} **Volet {number}{french.NBSP}: {STATE_LABELS[state]}** {since}")
-    activities = french.join([_ACTIVITIES.get(activity, activity) for activity in row["activities"]])
+
+
+def _identity(one: _Sheet) -> None:
+    row, line = one.line.establishment, one.line
+    activities = french.join([ACTIVITY_LABELS.get(activity, activity) for activity in row["activities"]])
     level = "entité géographique" if row["level"] == "ET" else "entité juridique"
     parent = f", rattachée à {row['finess_ej']}" if row["finess_ej"] and row["finess_ej"] != line.finess else ""
     facts = [
@@ -216,6 +214,8 @@ def _town(line: Line) -> str:
 
 
 _TITLES: Mapping[Section, str] = {
+    _standing: "Où il en est",
+    _identity: "Identité",
     _missing: "Ce qui manque encore",
     _indicators: "Indicateurs et seuils",
     _history: "Au fil des situations",

@@ -1,6 +1,6 @@
 """What a person takes away from a page: its address, a code to scan, files of its View, a place in another page."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ def popover(title: str, view: View) -> None:
     page, beside = st.context.url or "", data.beside()
     with st.popover("Partager", icon=":material/share:", width="stretch"):
         _link(links.page(page, "", pinned, **beside), french.day(snapshot.as_of), pinned)
-        _embedded(links.page(page, "", pinned, **beside, **links.EMBEDDED), title)
+        _embedded(links.page(page, "", pinned, **beside, **links.EMBEDDED), title, snapshot.simulated)
 
 
 def _link(address: str, day: str, view: View) -> None:
@@ -42,11 +42,15 @@ def _code(address: str) -> None:
 def _files(view: View) -> None:
     st.markdown("**Fichiers de cette vue**")
     downloads.whole(view)
+    st.link_button(
+        "Présentation, PowerPoint, page web",
+        urljoin(st.context.url or "", f"presentation?{links.query(view)}"),
+        icon=":material/slideshow:",
+    )
 
 
-def _embedded(address: str, title: str) -> None:
+def _embedded(address: str, title: str, simulated: bool) -> None:
     with st.expander("Intégrer dans une page intranet", icon=":material/code:"):
         st.code(links.iframe(address, f"{title} · sunes"), language=None, wrap_lines=True)
-        st.caption(
-            french.typographic("À coller dans le code HTML de la page. La date et « Données simulées » y restent.")
-        )
+        kept = "La date et « Données simulées » y restent." if simulated else "La date y reste."
+        st.caption(french.typographic(f"À coller dans le code HTML de la page. {kept}"))

@@ -114,7 +114,7 @@ def test_what_a_file_says_is_shown_as_it_is_written(store: Store) -> None:
     publish(store, MAY)
     store.withdraw("2024-05-31~2", MARKUP, by=MARKUP)
     at = page()
-    assert all("<img" not in body for body in tables_of(at))
+    assert all("<img src=x" not in body for body in tables_of(at))
     assert table_with(at, "Publiée le").count("&lt;img src=x onerror=alert(1)&gt; **gras** =1+1") == 4
     markdown = [element.value for element in at.markdown]
     assert any(r"\<img src\=x onerror\=alert\(1\)\> \*\*gras\*\*" in text for text in markdown)

@@ -11,6 +11,7 @@ import duckdb
 import narwhals as nw
 import pyarrow as pa
 
+from sunes.cluster import spark
 from sunes.errors import DataError, Problem
 from sunes.schema import TABLES
 from sunes.snapshots import Snapshot, check_files
@@ -25,7 +26,7 @@ _SQL = {
     pa.date32(): "DATE",
 }
 
-Backend = Literal["duckdb", "pandas", "pyarrow", "polars"]
+Backend = Literal["duckdb", "pandas", "pyarrow", "polars", "pyspark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def _lazy(table: pa.Table, backend: Backend) -> nw.LazyFrame[Any]:
     if backend == "pandas":
         return _frame(table.to_pandas())
     frame: nw.DataFrame[Any] = nw.from_native(table, eager_only=True)
+    if backend == "pyspark":
+        return frame.lazy(backend=backend, session=spark())
     return frame.lazy() if backend == "pyarrow" else frame.lazy(backend=backend)
 
 

@@ -420,7 +420,7 @@ def test_a_damaged_log_is_one_sentence(tmp_path: Path, engine: Engine) -> None:
 
 
 def test_an_address_that_leads_nowhere_is_one_sentence(tmp_path: Path, engine: Engine) -> None:
-    with pytest.raises((UsageError, DataError), match="n’est pas sur cette machine|ne peuvent pas être lus") as caught:
+    with pytest.raises((UsageError, DataError), match=r"n’est pas sur cette machine|ne peuvent pas être lus") as caught:
         logs.read(engine, [(tmp_path / "nowhere").as_uri()])
     assert "\n" not in str(caught.value)
 
@@ -615,6 +615,13 @@ def test_a_period_that_is_asked_for_holds(store: Store, events: list[str]) -> No
     assert (code, out.splitlines()[1:]) == (0, ["310000001,2,dmp,lettre_liaison,2,,0.7,not_evaluated,"])
     assert "dénominateur inconnu : les séjours d’un mois au moins de la période manquent : 1 ligne" in err
     assert "avant la période de mesure : 7" in err
+
+
+def test_a_day_before_the_store_begins_may_borrow_a_later_register(store: Store, events: list[str]) -> None:
+    wanted = ("--as-of", "2022-04-30", "--snapshot", "latest", "--format", "csv", "--window", 2)
+    code, out, err = run(store, *events, *wanted)
+    assert (code, out.splitlines()[1:]) == (0, ["310000001,2,dmp,lettre_liaison,7,6,,not_evaluated,"])
+    assert "situation au 31 mai 2022" in err
 
 
 def test_without_stays_nothing_is_divided(store: Store, events: list[str]) -> None:

@@ -228,7 +228,7 @@ class TestEveryNumberIsTheMetrics:
             values = {series: of[name] for series, of in bars(chart).items()}
             assert values == {
                 "Atteinte": row["attainment_rate"],
-                "Encore possible": row["attainment_rate_max"],
+                "Maximum possible": row["attainment_rate_max"],
                 "Cible": row["target_rate"],
             }
             assert f"{row['attained']} sur {row['accepted']}" in drawn(chart)
@@ -502,3 +502,39 @@ def test_nothing_published_later_changes_a_slide(tmp_path: Path) -> None:
     assert shown(store, view, "changes", "progress").slides != tuple(
         each for each in before if each.kind in ("changes", "progress")
     )
+
+
+# What a slide must not claim ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["region", "comparison", "targets", "progress", "windows", "departments"])
+def test_a_slide_of_a_part_says_of_which_part(kind: Kind) -> None:
+    slides = shown(Store.default(), View(snapshot="2024-06-30", departments=("31", "48")), kind).slides
+    assert slides
+    for slide in slides:
+        assert slide.kicker.endswith("31 – Haute-Garonne et 48 – Lozère"), slide.kicker
+        assert "régionale" not in slide.title
+
+
+def test_a_slide_of_one_establishment_names_it() -> None:
+    store = Store.default()
+    line = roster(engine.frames([store.resolve("2024-06-30")]), View(regions=("76",)), PROGRAMME).lines[0]
+    (slide,) = shown(store, View(snapshot="2024-06-30", finess=(line.finess,)), "region").slides
+    assert slide.kicker.endswith(french.typographic(f" · {line.name}"))
+
+
+@pytest.mark.parametrize("kind", ["comparison", "targets", "progress", "windows"])
+def test_before_any_evaluation_nothing_is_called_missed(kind: Kind) -> None:
+    for slide in shown(Store.default(), View(snapshot="2021-12-31", volet="dmp"), kind).slides:
+        said = " ".join((slide.title, *slide.paragraphs, *(visual.title for visual in slide.visuals)))
+        assert not re.search("en dessous|n’est atteinte|Atteinte de 0", said), said
+
+
+def test_départements_that_find_no_room_are_counted() -> None:
+    (slide,) = shown(Store.default(), View(snapshot="2024-06-30"), "departments").slides
+    (chart,) = slide.visuals
+    assert isinstance(chart, Chart)
+    assert isinstance(chart.native, Bars)
+    telling = int(re.search(r"(\d+) des \d+ départements sous", slide.title)[1])  # type: ignore[index]
+    assert len(chart.native.categories) < telling
+    assert "dans le tableau" in " ".join(slide.paragraphs)

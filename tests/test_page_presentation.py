@@ -96,7 +96,10 @@ def choose(at: AppTest, rank: int) -> AppTest:
 
 
 def links(at: AppTest) -> dict[str, str]:
-    return {each.proto.label: each.proto.url for each in at.get("link_button")}
+    """The page's own links; a test has no address that « Partager » could know the page by."""
+    found = {each.proto.label: each.proto.url for each in at.get("link_button")}
+    found.pop("Présentation, PowerPoint, page web", None)
+    return found
 
 
 def read(text: str) -> str:

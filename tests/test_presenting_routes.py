@@ -162,7 +162,8 @@ def test_a_publication_changes_nothing_in_a_deck_and_is_told_of(
     assert shown(client, address) == before
     said = ask(client, "etat", **asked).json()["said"].replace("\u202f", " ")
     assert said == (
-        "Une situation plus récente est publiée (au 30 septembre 2024) ; celle au 30 juin 2024 reste affichée."
+        "Une correction est publiée (révision 2) ; la révision 1 reste affichée. "
+        "Une situation plus récente est publiée (au 30 septembre 2024)."
     )
     assert given(opened(client, region="76"))["snapshot"] == "2024-09-30~1"
 

@@ -69,6 +69,15 @@ def test_the_published_figures_of_île_de_france_read_as_they_add_up() -> None:
     )
 
 
+def test_in_one_volet_those_who_came_before_for_the_other_are_told_of() -> None:
+    content = accepted(("0", 1, "dmp"), ("0", 2, "mss"), ("1", 2, "mss"), ("2", 3, "mss"))
+    steps = made(View(volet="mss"), content=content)
+    assert sum(step.returning for step in steps) == 1
+    assert progress_findings.windows_finding(steps) == (
+        "2 + 1 = 3 retenus par fenêtre, et autant d’établissements\u00a0: 1 déjà retenu auparavant"
+    )
+
+
 @pytest.mark.parametrize(
     ("dossiers", "finding"),
     [
@@ -173,7 +182,7 @@ def test_a_window_is_measured_at_its_deadline_and_now(two_windows: list[tuple[da
 def test_a_deadline_to_come_is_said_and_not_measured(two_windows: list[tuple[date, dict[str, Any]]]) -> None:
     milestones = progress.milestones(history(two_windows[0], by=("window", "volet")), PROGRAMME)
     assert progress_findings.milestone_said(milestones[0]) == "0,0\u00a0%, échéance le 30/09/2022"
-    assert progress_findings.milestones_finding(milestones) == "Atteinte de 0,0\u00a0% dans chaque fenêtre mesurée"
+    assert progress_findings.milestones_finding(milestones) == "Atteinte de 0,0\u00a0% dans la seule fenêtre mesurée"
 
 
 def test_a_deadline_before_all_snapshots_is_not_known(two_windows: list[tuple[date, dict[str, Any]]]) -> None:

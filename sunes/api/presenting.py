@@ -7,7 +7,8 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
 from hashlib import sha256
 from html import escape
 from secrets import token_hex
@@ -22,7 +23,8 @@ from sunes import engine, geography
 from sunes.api.serving import UnknownError
 from sunes.api.workshop import File, Workshop, send
 from sunes.deck import frozen, plan
-from sunes.deck.build import presented
+from sunes.deck.build import presentation
+from sunes.deck.facts import Facts
 from sunes.deck.plan import Deck
 from sunes.deck.slide import Presentation
 from sunes.definitions import load_definitions
@@ -35,6 +37,7 @@ from sunes.links import EMBEDDED
 from sunes.manifest import SnapshotId, parse_reference
 from sunes.programme import load_programme
 from sunes.snapshots import Snapshot, Store, check_files
+from sunes.view import View
 
 PREFIX = "/presentation"
 # Notes of a talk fit; the servers in front that cut addresses earlier are told of on the page.
@@ -77,7 +80,9 @@ class _Asked:
 
     def presentation(self) -> Presentation:
         """Raises UnknownError when no slide has anything to show."""
-        made = presented(self.deck, Store.default(), load_programme(), load_definitions())
+        deck = self.deck
+        digests = tuple(each.digest for each in self.snapshots)
+        made = presentation(deck, _facts(Store.default(), deck.question(load_programme()), deck.known_at, digests))
         if not made.slides:
             raise UnknownError(
                 "Aucune diapositive de cette présentation n’a de quoi être montrée ; choisissez-en d’autres."
@@ -89,6 +94,12 @@ class _Asked:
         names = [geography.region(code).name for code in regions] if len(regions) == 1 else []
         title = re.sub(r"\W+$", "", self.deck.title[:60])
         return file_name("presentation", title, *names, self.snapshots[-1].id.pin, suffix=kind)
+
+
+@lru_cache(maxsize=4)
+def _facts(store: Store, view: View, known_at: datetime | None, _digests: tuple[str, ...]) -> Facts:
+    """The figures of the decks that were opened last: a deck that is being composed asks for the same ones again."""
+    return Facts(store, view, load_programme(), load_definitions(), known_at)
 
 
 # Routes --------------------------------------------------------------------------------------------------------------

@@ -35,6 +35,10 @@ BUILDERS: Mapping[Kind, Builder] = {
 }
 
 
+# Those with figures of the View.
+_FILTERED: frozenset[Kind] = frozenset(BUILDERS) - {"frame", "sheet", "sources", "definitions"}
+
+
 def presented(deck: Deck, store: Store, programme: Programme, definitions: Mapping[str, Metric]) -> Presentation:
     """A deck with its figures, from a store. Raises UsageError or DataError when its snapshot is not to be had."""
     return presentation(deck, Facts(store, deck.question(programme), programme, definitions, deck.known_at))
@@ -73,7 +77,23 @@ def _slides(deck: Deck, facts: Facts, theme: Theme) -> Iterator[Slide]:
 
 
 def _made(kind: Kind, facts: Facts, of: str, theme: Theme) -> Slide | None:
-    return BUILDERS[kind](facts, of, theme) if kind in BUILDERS else None
+    """The slide of a kind, under its own title and with its filters: made once, whatever a deck then calls it."""
+
+    def make() -> Slide | None:
+        made = BUILDERS[kind](facts, of, theme) if kind in BUILDERS else None
+        within = _within(facts)
+        if made is None or not within or kind not in _FILTERED:
+            return made
+        return replace(made, kicker=french.typographic(f"{made.kicker} · {within}"))
+
+    return facts.once(("slide", kind, of, theme.name), make)
+
+
+def _within(facts: Facts) -> str:
+    """What the View leaves out, on every slide: taken out of its deck, one must not pass for a whole region."""
+    if len(facts.view.finess) == 1 and (lines := facts.roster().lines):
+        return lines[0].name
+    return words.filters(facts.view, facts.programme).partition(":")[2].strip()
 
 
 def _subjects(choice: Choice, facts: Facts) -> tuple[str, ...]:

@@ -73,30 +73,31 @@ class Facts:
     def answer(self, by: tuple[str, ...] = (), **changes: Any) -> Answer:
         """The answer to the deck's View, with some of its fields changed."""
         view = self.view.having(**changes)
-        return self._once(("answer", view, by), lambda: self._answer((self.snapshot,), view, by))
+        return self.once(("answer", view, by), lambda: self._answer((self.snapshot,), view, by))
 
     def history(self, by: tuple[str, ...] = (), **changes: Any) -> Answer:
         """The answer per snapshot up to the deck's own."""
         view = self.view.having(**changes)
-        return self._once(("history", view, by), lambda: self._answer(self.snapshots, view, ("snapshot", *by)))
+        return self.once(("history", view, by), lambda: self._answer(self.snapshots, view, ("snapshot", *by)))
 
     def roster(self, snapshot: SnapshotId | None = None, **changes: Any) -> Roster:
         """The establishments of the deck's View, in its snapshot or in an earlier one of `snapshots`."""
         found = next((each for each in self.snapshots if each.id == snapshot), self.snapshot)
         view = self.view.having(snapshot=found.id.pin, **changes)
         frames = engine.frames
-        return self._once(("roster", view), lambda: rosters.roster(frames([found]), view, self.programme))
+        return self.once(("roster", view), lambda: rosters.roster(frames([found]), view, self.programme))
 
     def roster_history(self, finess: str) -> tuple[Roster, ...]:
         """One establishment, wherever it is, in each of `snapshots` (see `sheet.history`)."""
         view = self.view.having(regions=(), departments=(), legal_statuses=(), finess=(finess,))
         frames = engine.frames
-        return self._once(("sheet", view), lambda: sheet.history(frames(self.snapshots), view, self.programme))
+        return self.once(("sheet", view), lambda: sheet.history(frames(self.snapshots), view, self.programme))
 
     def _answer(self, snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) -> Answer:
         return metrics.answer(engine.frames(snapshots), view, by, programme=self.programme)
 
-    def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+    def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """What `make` gives, made once for a key."""
         if key not in self._kept:
             self._kept[key] = make()
         made: T = self._kept[key]

@@ -39,13 +39,17 @@ def news(store: Store, shown: SnapshotId, known_at: datetime) -> str:
     ]
     if not since:
         return ""
-    newest = since[-1]
-    if newest.as_of == shown.as_of:
-        said = f"Une correction est publiée (révision {newest.revision}) ; la révision {shown.revision} reste affichée."
-    else:
+    newest, corrected = since[-1], next((each for each in since if each.as_of == shown.as_of), None)
+    said = []
+    if corrected:
+        said.append(
+            f"Une correction est publiée (révision {corrected.revision}) ; la révision {shown.revision} reste affichée."
+        )
+    if newest.as_of != shown.as_of:
         day = french.day(newest.as_of)
-        said = f"Une situation plus récente est publiée (au {day}) ; celle au {french.day(shown.as_of)} reste affichée."
-    return french.typographic(said)
+        stays = "" if corrected else f" ; celle au {french.day(shown.as_of)} reste affichée"
+        said.append(f"Une situation plus récente est publiée (au {day}){stays}.")
+    return french.typographic(" ".join(said))
 
 
 def _names_revision(deck: Deck, programme: Programme) -> bool:

@@ -39,7 +39,7 @@ def against_targets(names: Sequence[str], rows: Sequence[Row], colour: str, them
     """What is attained, what still can be, and the target; a name for each row of an answer by volet."""
     series = (
         Series("Atteinte", tuple(row["attainment_rate"] for row in rows), colour),
-        Series("Encore possible", tuple(row["attainment_rate_max"] for row in rows), mixed(colour, theme.paper, 0.65)),
+        Series("Maximum possible", tuple(row["attainment_rate_max"] for row in rows), mixed(colour, theme.paper, 0.65)),
         Series("Cible", tuple(row["target_rate"] for row in rows), theme.charts.target),
     )
     return Bars(tuple(names), series, "rate")

@@ -101,7 +101,7 @@ def departments(facts: Facts, _of: str, theme: Theme) -> Slide | None:
     if not telling and rate.volet is None:
         return None
     shown = [each.standing for each in telling[:_MOST]] or _biggest(spread)
-    shown.sort(key=lambda standing: standing.rate or 0)
+    shown.sort(key=lambda standing: (-missing.get(standing.code, 0), standing.rate or 0))
     title = _finding(spread, missing)
     chart = Chart(
         name=f"departements-{rate.id}",
@@ -115,6 +115,7 @@ def departments(facts: Facts, _of: str, theme: Theme) -> Slide | None:
         _chance(spread) or _NOBODY,
         _REGIONAL if spread.overall.target is not None else "",
         scope(facts) if rate.volet else "",
+        f"{french.count(len(telling) - _MOST, 'autre département')} dans le tableau." if telling[_MOST:] else "",
     )
     first, *others = filter(None, notes)
     return Slide(

@@ -76,7 +76,7 @@ class Standing:
 
     `rate` is None when `whole` is 0. `interval` (Wilson, 95 %) is None as well when there are more of the part than of
     the whole, which happens where establishments applied that are not held eligible. `reached` says whether the target
-    is reached, None where there is none or nothing to hold against it.
+    is reached, None where there is none or nothing to hold against it. `waiting`: nobody is evaluated yet.
     """
 
     level: Level
@@ -89,11 +89,14 @@ class Standing:
     interval: Interval | None
     target: float | None
     reached: bool | None
+    waiting: bool = False
 
     @property
     def clearly_below(self) -> bool:
         """Whether the whole interval lies under the target."""
-        return self.interval is not None and self.target is not None and self.interval.high < self.target
+        if self.interval is None or self.target is None or self.waiting:
+            return False
+        return self.interval.high < self.target
 
 
 def rates(view: View, programme: Programme, definitions: Mapping[str, Metric]) -> tuple[Rate, ...]:
@@ -136,6 +139,7 @@ def _standing(rate: Rate, row: Row, level: Level, code: str, name: str) -> Stand
     numerator, denominator = rate.metric.numerator, rate.metric.denominator
     part, whole = (int(side.value(row) or 0) if side else 0 for side in (numerator, denominator))
     target = row["target_rate"] if rate.volet else None
+    waiting = rate.volet is not None and bool(whole) and not row["evaluated"]
     return Standing(
         level=level,
         code=code,
@@ -146,7 +150,8 @@ def _standing(rate: Rate, row: Row, level: Level, code: str, name: str) -> Stand
         rate=row[rate.metric.id],
         interval=statistics.wilson(part, whole) if part <= whole else None,
         target=target,
-        reached=None if target is None or not whole else row["gap_establishments"] == 0,
+        reached=None if target is None or not whole or waiting else row["gap_establishments"] == 0,
+        waiting=waiting,
     )
 
 
@@ -177,6 +182,8 @@ def finding(rate: Rate, rows: Sequence[Standing]) -> str:
     known = [each for each in finest if each.rate is not None]
     if not known:
         return french.typographic(f"{rate.label} non calculable : {rate.nothing}")
+    if all(each.waiting for each in known):
+        return french.typographic(f"{rate.label} : pas encore évalué")
     held = [each for each in known if each.reached is not None]
     if held:
         return french.typographic(f"{rate.label} : {_against_target(held)}")

@@ -23,13 +23,21 @@ def windows_finding(made: Sequence[Step]) -> str:
         known = f", dont {_came_back(only.returning)} d’une fenêtre antérieure" if only.returning else ""
         return f"{french.count(distinct, 'établissement retenu')} en fenêtre {only.window.number}{known}"
     added = f"{' + '.join(map(french.number, counts))} = {french.number(total)} retenus par fenêtre"
-    if distinct == total:
-        return french.typographic(f"{added}, et autant d’établissements : aucun n’est revenu")
-    back = total - distinct
+    back, before = total - distinct, sum(step.returning for step in made if step.row["accepted"])
+    if not back:
+        # In one volet, or from the third window on, nobody comes twice, but some came before for something else.
+        came = f"{_came_before(before)} auparavant" if before else "aucun n’est revenu"
+        return french.typographic(f"{added}, et autant d’établissements : {came}")
     # Over more than two windows, one establishment may have come back more than once.
     said = f"{french.number(back)} {'sont revenus' if back > 1 else 'est revenu'}"
     said = said if len(counts) == 2 else french.count(back, "retour")
+    if before > back:
+        said += f", {_came_before(before)} auparavant tous volets confondus"
     return french.typographic(f"{added}, mais {french.count(distinct, 'établissement')} : {said}")
+
+
+def _came_before(known: int) -> str:
+    return f"{french.number(known)} {'déjà retenus' if known > 1 else 'déjà retenu'}"
 
 
 def describe_windows(made: Sequence[Step]) -> str:
@@ -70,7 +78,10 @@ def milestones_finding(made: Sequence[Milestone]) -> str:
         span = f"{least.rsplit(french.NBSP, 1)[0]} à {most} selon la fenêtre et le volet" if least != most else most
         said = "a gagné" if gained else "a évolué de"
         return french.typographic(f"Depuis les échéances publiées, l’atteinte {said} {span}")
-    rates = [m.now["attainment_rate"] for m in made if m.now["attainment_rate"] is not None]
+    held = [m.now for m in made if m.now["attainment_rate"] is not None]
+    rates = [row["attainment_rate"] for row in held if row["evaluated"]]
+    if held and not rates:
+        return french.typographic("Rien à mesurer par fenêtre : aucun établissement évalué")
     if not rates:
         return french.typographic("Rien à mesurer par fenêtre : aucun établissement retenu")
     if min(rates) == max(rates):
@@ -142,13 +153,19 @@ def replay_finding(standing: Answer) -> str:
         return f"Au {day}, aucun établissement n’est retenu"
     if not aimed:
         return f"Au {day}, aucune cible n’est publiée"
+    if not any(row["evaluated"] for row in aimed):
+        return f"Au {day}, aucun établissement n’est encore évalué"
+    # A target is a region's: a part of its establishments may be beyond it without the region being there.
+    view = standing.view
+    whose = "" if view.departments or view.legal_statuses or view.finess else " régionale"
+    part = "" if whose else ", dans la sélection"
     reached = sum(row["gap_establishments"] == 0 for row in aimed)
     verb = "n’est atteinte" if not reached else "sont atteintes" if reached > 1 else "est atteinte"
     if reached == len(aimed) > 1:
-        return f"Au {day}, les {reached} cibles régionales {verb}"
+        return f"Au {day}, les {reached} cibles{whose and f'{whose}s'} {verb}{part}"
     said = french.number(reached) if reached else "aucune"
-    whole = f"des {len(aimed)} cibles régionales" if len(aimed) > 1 else "cible régionale"
-    return f"Au {day}, {said} {whole} {verb}"
+    whole = f"des {len(aimed)} cibles{whose and f'{whose}s'}" if len(aimed) > 1 else f"cible{whose}"
+    return f"Au {day}, {said} {whole} {verb}{part}"
 
 
 def describe_replay(standing: Answer, programme: Programme, names: Mapping[str, str]) -> str:

@@ -42,6 +42,8 @@ def _code(address: str) -> None:
 def _files(view: View) -> None:
     st.markdown("**Fichiers de cette vue**")
     downloads.whole(view)
+    if (st.context.url or "").endswith("/presentation"):
+        return
     st.link_button(
         "Présentation, PowerPoint, page web",
         urljoin(st.context.url or "", f"presentation?{links.query(view)}"),

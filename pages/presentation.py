@@ -9,6 +9,8 @@ deck, notices = address.read()
 view = deck.question(data.programme())
 frame.notices(*notices, *filter(None, [address.refused()]))
 
+if not data.roster(view).lines:
+    frame.notices("Aucun établissement ne correspond aux filtres ; retirez-en pour voir des chiffres.")
 composing.ready(deck)
 files.actions(deck)
 if news := address.news(deck):

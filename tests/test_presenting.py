@@ -355,7 +355,14 @@ def test_a_chart_goes_through_time_by_hand(begin: Begin) -> None:
     shown.press("ArrowUp")
     expect(label).to_have_text(decks.LABELS[1])
     assert chart.evaluate("chart => chart.data[0].x[0]") == 0.1
-    shown.press("ArrowDown", "ArrowDown")  # there is nothing after the last one
+    expect(shown.page.locator("#temps.is-past")).to_have_count(1)  # the title is of another day, and says so
+    shown.press("ArrowRight")
+    shown.at(5)
+    shown.press("ArrowLeft")
+    shown.at(4)
+    expect(label).to_have_text(decks.LABELS[2])
+    expect(shown.page.locator("#temps.is-past")).to_have_count(0)
+    shown.press("ArrowUp", "ArrowDown", "ArrowDown")  # there is nothing after the last one
     expect(label).to_have_text(decks.LABELS[2])
     slider.focus()
     shown.press("Home")

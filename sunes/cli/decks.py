@@ -103,6 +103,8 @@ def _made(store: Store, deck: str, view: str, theme: str, render: "Callable[[Pre
     facts = exporting.read_facts(store, view or planned.view)
     if view:
         planned = planned.model_copy(update={plan.KNOWN_AT: None})
+    if not facts.roster().lines:
+        raise DataError("aucun établissement de cette situation ne répond à cette vue ; changez --view.")
     held = frozen(planned.about(facts.view), store, programme)
     with exporting.progress("Présentation", len(_STEPS)) as tell:
         tell(_STEPS[0])

@@ -140,7 +140,11 @@ function show(visual, rank) {
   const label = one(".labels", bar).content.children[rank].textContent;
   slider.value = rank;
   slider.setAttribute("aria-valuetext", label);
-  one("output", bar).textContent = label;
+  const said = one("output", bar);
+  said.textContent = label;
+  said.dataset.last = one(".labels", bar).content.lastElementChild.textContent;
+  // The sentences are those of the last moment, whatever the chart is at.
+  visual.closest(".slide").classList.toggle("is-past", rank < slider.max);
   if (visual.classList.contains("chart")) return draw(visual, rank);
   picture(visual, rank);
 }
@@ -167,6 +171,14 @@ function play(bar) {
   one(".play", bar).textContent = "❚❚";
   one(".play", bar).setAttribute("aria-label", "Pause");
   playing.set(bar, setInterval(() => step(bar, 1) || pause(bar), 1000));
+}
+
+// As it is when a person comes to the slide: what its sentences say.
+function latest(slide) {
+  for (const bar of all(".player", slide)) {
+    const slider = one("input", bar);
+    if (slider.value !== slider.max) show(bar.closest(".visual"), Number(slider.max));
+  }
 }
 
 function pauseAll() {

@@ -36,8 +36,10 @@ async function prepareAll() {
 }
 
 function go(to, { said = true } = {}) {
+  const before = at;
   at = between(0, to, slides.length - 1);
   pauseAll();
+  if (at !== before) latest(slides[before]);
   place();
   const hash = layout() === "notes" ? `#notes-${at + 1}` : `#${at + 1}`;
   if (layout() !== "page" && location.hash !== hash) history.replaceState(null, "", hash);

@@ -23,6 +23,10 @@ function tell(message) {
 function told() {
   if (layout() === "page" || following) return;
   turn += 1;
+  state();
+}
+
+function state() {
   const moment = one("input", player(slides[at]) ?? document.createElement("p"))?.value ?? null;
   tell({ at, black: !one("#black").hidden, moment });
 }
@@ -33,8 +37,9 @@ function moved(bar) {
 
 function hear({ data }) {
   if (data?.sunes !== settings.deck || data.from === layout() || layout() === "page" || data.from === "page") return;
-  if (data.hello) return told();
-  if (data.turn <= turn) return;
+  if (data.hello) return state();
+  // Of two moves at the same time, that of the presenter's own window counts, in both.
+  if (data.turn < turn || (data.turn === turn && data.from !== "notes")) return;
   turn = data.turn;
   following = true;
   if (Number.isInteger(data.at) && data.at !== at) go(data.at);

@@ -34,6 +34,8 @@ at = meant() ?? 0;
 
 // On a telephone a page is easier to read, unless somebody shows the slides there in a frame.
 const small = matchMedia("(max-width: 600px) and (pointer: coarse)").matches && window.parent === window;
+following = true; // beginning is no move: it must not outdo the one that a person makes at the same moment
 lay(location.hash.startsWith("#notes") ? "notes" : small ? "page" : root.dataset.wanted);
+following = false;
 tick();
 tell({ hello: true });

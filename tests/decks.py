@@ -1,7 +1,9 @@
-"""A small deck with one slide of each sort, made by hand: nothing in it needs data."""
+"""A small deck with one slide of each sort, made by hand, which needs no data; and small situations for larger ones."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -9,7 +11,9 @@ from sunes.deck.slide import Bars, Chart, Frame, Listing, Moment, Picture, Prese
 from sunes.figures.palette import THEMES
 from sunes.insights.key_figures import KeyFigure
 from sunes.manifest import SnapshotId
+from sunes.snapshots import Store
 from sunes.view import View
+from tests import rows
 
 VIEW = View(snapshot="2024-06-30~1", regions=("76",))
 # What people may have written into a name.
@@ -31,6 +35,18 @@ MAP = (
     '<text x="500" y="40" data-count="attained">1</text></svg>'
 )
 LABELS = ("31 mars 2024", "30 avril 2024", "31 mai 2024")
+
+
+def moment(day: int) -> datetime:
+    """When what was published on a day of October was published."""
+    return datetime(2024, 10, day, 8, 30, tzinfo=UTC)
+
+
+def publish(register: Sequence[dict[str, Any]], store: Store, as_of: date, day: int, applicants: int = 1) -> SnapshotId:
+    """A revision in which so many of a register apply, published on a day of October."""
+    content = rows.tables(register, [rows.application(row["finess"], 1, "dmp") for row in register[:applicants]])
+    typed = rows.arrow((as_of, 1, content))[2]
+    return store.publish(as_of, typed, simulated=True, published_at=moment(day)).id
 
 
 def figure(values: tuple[float, ...] = (0.4, 0.7)) -> go.Figure:

@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,15 @@ from sunes.deck.plan import Choice, Deck, readies
 from sunes.deck.slide import Presentation
 from sunes.programme import load_programme
 from sunes.snapshots import Store
-from tests import rows
-from tests.rows import application, establishment
+from tests import decks
+from tests.rows import establishment
 
 JUNE, SEPTEMBER = date(2024, 6, 30), date(2024, 9, 30)
 REGISTER = [establishment("310000001"), establishment("310000002"), establishment("750000003", "11", "75")]
 OURS = Deck(title="La nôtre", slides=(Choice(kind="title", notes="Saluer."), Choice(kind="region", of="76")))
 
 
-def publish(store: Store, as_of: date, day: int, applicants: int = 1) -> None:
-    content = rows.tables(REGISTER, [application(row["finess"], 1, "dmp") for row in REGISTER[:applicants]])
-    typed = rows.arrow((as_of, 1, content))[2]
-    store.publish(as_of, typed, simulated=True, published_at=datetime(2024, 10, day, 8, 30, tzinfo=UTC))
+publish = partial(decks.publish, REGISTER)
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 from sunes.deck.plan import Choice, Deck, from_params, readies
 from sunes.programme import load_programme
 from sunes.snapshots import Store
-from tests import rows
+from tests import decks
 from tests.browser import ROOT, Visit, serve
-from tests.rows import application, establishment
+from tests.rows import establishment
 
 Open = Callable[..., Visit]
 
@@ -32,10 +33,7 @@ FROZEN = {"snapshot": "2024-06-30~1", "known_at": "2024-10-01T08:30:00Z"}
 WEBINAR, DIRECTORS, _ = readies()
 
 
-def publish(store: Store, as_of: date, day: int, applicants: int = 1) -> None:
-    content = rows.tables(REGISTER, [application(row["finess"], 1, "dmp") for row in REGISTER[:applicants]])
-    typed = rows.arrow((as_of, 1, content))[2]
-    store.publish(as_of, typed, simulated=True, published_at=datetime(2024, 10, day, 8, 30, tzinfo=UTC))
+publish = partial(decks.publish, REGISTER)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import re
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -24,24 +25,16 @@ from sunes.deck.plan import Deck
 from sunes.deck.slide import Presentation
 from sunes.errors import DataError
 from sunes.programme import load_programme
-from sunes.snapshots import SnapshotId, Store
-from tests import rows
-from tests.rows import application, establishment
+from sunes.snapshots import Store
+from tests import decks
+from tests.rows import establishment
 
 MAY, JUNE, SEPTEMBER = date(2024, 5, 31), date(2024, 6, 30), date(2024, 9, 30)
 HOSTILE = '"><script>alert(1)</script>'
 REGISTER = [establishment("310000001"), establishment("310000002"), establishment("750000003", "11", "75")]
 
 
-def moment(day: int) -> datetime:
-    return datetime(2024, 10, day, 8, 30, tzinfo=UTC)
-
-
-def publish(store: Store, as_of: date, day: int, applicants: int = 1) -> SnapshotId:
-    """A revision in which so many establishments apply, published on a day of October."""
-    content = rows.tables(REGISTER, [application(row["finess"], 1, "dmp") for row in REGISTER[:applicants]])
-    typed = rows.arrow((as_of, 1, content))[2]
-    return store.publish(as_of, typed, simulated=True, published_at=moment(day)).id
+publish = partial(decks.publish, REGISTER)
 
 
 @pytest.fixture
@@ -323,7 +316,7 @@ def test_a_deck_is_taken_away_as_a_file_that_opens_elsewhere(client: TestClient,
     back = Deck.from_toml(answer.content, name, load_programme())
     assert (back.title, back.slides, back.theme) == (ours.title, ours.slides, "dark")
     assert tomllib.loads(answer.text)["view"] == "snapshot=2024-06-30~1&region=76"
-    assert back.known_at == moment(2)
+    assert back.known_at == decks.moment(2)
 
 
 def test_the_page_taken_away_asks_nothing_at_all(client: TestClient, store: Store, made: list[Presentation]) -> None:

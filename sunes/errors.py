@@ -63,3 +63,7 @@ class DataError(SunesError):
         if more := len(self.problems) - len(told):
             told.append(f"… et {count(more, 'autre problème')}.")
         super().__init__("\n".join(told))
+
+
+class TooLongError(DataError):
+    """A question was given up because its answer takes too long: the data are sound, there is too much of them."""

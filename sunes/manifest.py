@@ -2,10 +2,11 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WrapValidator
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
@@ -42,11 +43,12 @@ class SnapshotId:
     def folder(self) -> str:
         return f"as_of={self}"
 
-    @classmethod
-    def of_folder(cls, name: str) -> Self | None:
+    @staticmethod
+    @lru_cache(maxsize=8192)
+    def of_folder(name: str) -> "SnapshotId | None":
         """The revision that a folder holds, None where its name is not one that a store gives."""
         found = _parts(name.removeprefix("as_of="))
-        snapshot_id = cls(found[0], found[1] or 1) if found else None
+        snapshot_id = SnapshotId(found[0], found[1] or 1) if found else None
         return snapshot_id if snapshot_id and snapshot_id.folder == name else None
 
 
@@ -151,19 +153,17 @@ def encode(statement: BaseModel) -> bytes:
     return f"{statement.model_dump_json(indent=2)}\n".encode()
 
 
-def load_statement(path: Path, model: type[Statement]) -> Statement:
-    """Read a JSON file of a revision. Raises DataError with one problem that names the file and the key."""
-    file = f"{path.parent.name}/{path.name}"
+def decode(content: bytes, model: type[Statement], file: str) -> Statement:
+    """The content of a JSON file of a revision. Raises DataError with one problem that names `file` and the key."""
+    with suppress(ValidationError):
+        return model.model_validate_json(content)
+    # What a person can act on takes a closer look, and so does a file that begins with a byte order mark.
     try:
-        return model.model_validate(json.loads(path.read_text(encoding="utf-8-sig")))
-    except FileNotFoundError as error:
-        raise DataError(Problem("ce fichier manque.", file)) from error
+        return model.model_validate(json.loads(content.decode("utf-8-sig")))
     except ValidationError as error:
         raise DataError(_problem(error, file)) from error
     except (ValueError, RecursionError) as error:
         raise DataError(Problem("ce fichier n’est pas un JSON lisible.", file)) from error
-    except OSError as error:
-        raise DataError(Problem("ce fichier ne peut pas être lu ; vérifiez-en les droits.", file)) from error
 
 
 def _problem(error: ValidationError, file: str) -> Problem:

@@ -47,7 +47,7 @@ def publish_all(store: Store, progress: Callable[[Snapshot], None] | None = None
     """
     if store.snapshots(withdrawn=True) or store.damaged():
         raise UsageError(
-            f"« {store.folder} » contient déjà des situations ; indiquez un dossier vide, ou supprimez-les d’abord."
+            f"« {store.where} » contient déjà des situations ; indiquez un dossier vide, ou supprimez-les d’abord."
         )
     programme, settings = load_programme(), load_settings()
     return write(store, simulate(programme, settings), programme, settings.publication, progress)

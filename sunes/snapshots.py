@@ -6,17 +6,21 @@ and no right to write.
 """
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import EllipsisType
 from typing import Any, Self
+from weakref import WeakValueDictionary
 
 import pyarrow as pa
 
 from sunes.errors import DataError, Problem, UsageError
 from sunes.french import day
+from sunes.listing import Listing
 from sunes.manifest import (
     MANIFEST,
     UNDONE,
@@ -27,13 +31,15 @@ from sunes.manifest import (
     TableEntry,
     Withdrawal,
     encode,
-    load_statement,
     parse_reference,
 )
+from sunes.place import LocalPlace, Place, UnreachableError
 from sunes.programme import Programme, load_programme
-from sunes.publishing import StoreBusyError, publisher, put_file, put_folder, rename_file
-from sunes.revision import DamagedError, Folder, Snapshot, check_files, encode_tables, file_problems, open_folder, read
+from sunes.publishing import StoreBusyError
+from sunes.remote import is_remote, local_copies, remote_place
+from sunes.revision import DamagedError, Snapshot, check_files, encode_tables, fetch, file_problems, load, read
 from sunes.schema import TABLES, conform, row_problems
+from sunes.watch import State, Watch, is_server, patient, watch
 
 __all__ = [
     "DamagedError",
@@ -41,12 +47,16 @@ __all__ = [
     "Snapshot",
     "SnapshotId",
     "SourceFile",
+    "State",
     "Store",
     "StoreBusyError",
     "TableEntry",
+    "UnreachableError",
     "Withdrawal",
     "check_files",
+    "fetch",
     "parse_reference",
+    "patient",
     "read",
 ]
 
@@ -57,26 +67,51 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 class Store:
     """The snapshots of a data folder: in its `snapshots` folder or, in a store of another's making, directly in it.
 
-    Every method lists the folder anew, from the manifests alone; an unchanged one is parsed once per process.
+    Every method looks at the folders anew, and reads the manifests of those that have changed; a server looks now and
+    then (see `patient`). A store that can't be looked at raises UnreachableError.
     """
 
     directory: Path
+    address: str | None = field(default=None, repr=False)  # it may hold a password
 
     @classmethod
     def default(cls) -> Self:
         """The store that `SUNES_DATA` names, or else the one of the repository."""
-        return cls(Path(os.environ.get("SUNES_DATA") or DATA))
+        return cls.at(os.environ.get("SUNES_DATA") or DATA)
+
+    @classmethod
+    def at(cls, where: str | Path) -> Self:
+        """The store in a folder or at an address (`s3://bucket/prefix`), of which `directory` then keeps copies."""
+        text = str(where)
+        return cls(local_copies(text), text) if is_remote(text) else cls(Path(text))
 
     @property
     def folder(self) -> Path:
+        """Where the revisions of a store of this machine are (see `where`)."""
         nested = self.directory / "snapshots"
         return nested if nested.is_dir() or not any(self.directory.glob("as_of=*")) else self.directory
 
+    @property
+    def where(self) -> str:
+        """What a person calls the place of the revisions."""
+        return str(self._watch.place)
+
+    def generation(self) -> Hashable:
+        """What differs whenever an answer of this store, or of `check_files`, may differ: a key for whole pages.
+
+        It means nothing to another process. Raises UnreachableError.
+        """
+        known = self._watch
+        listing = known.listing() if is_server() else known.look()
+        return self.where, listing.number, known.place.troubles
+
+    def state(self) -> State:
+        """Whether the store could be read the last time."""
+        return self._watch.state()
+
     def snapshots(self, withdrawn: bool = False) -> tuple[Snapshot, ...]:
         """The sound revisions, oldest first; with `withdrawn`, those taken back as well."""
-        return tuple(
-            f.content for f in self._folders() if isinstance(f.content, Snapshot) and (withdrawn or not f.withdrawal)
-        )
+        return self._listing.all if withdrawn else self._listing.standing
 
     def history(
         self, since: date | None = None, until: date | None = None, known_at: datetime | None = None
@@ -86,35 +121,25 @@ class Store:
         A date whose newest revision is damaged is left out (see `damaged`) rather than shown as it was before. With
         `known_at`, what was published after that moment is not known yet; a revision that doesn't say when is known.
         """
-        newest = {f.id.as_of: f.content for f in self._folders() if not f.withdrawal and _known(f, known_at)}
-        return tuple(
-            content
-            for as_of, content in newest.items()
-            if isinstance(content, Snapshot) and (since or as_of) <= as_of <= (until or as_of)
-        )
+        return self._listing.history(since, until, known_at)
 
     def newest(self, as_of: date) -> SnapshotId | None:
         """The newest revision of a date that stands, damaged or not: what a correction would replace."""
-        return max((f.id for f in self._folders() if f.id.as_of == as_of and not f.withdrawal), default=None)
+        return max((folder.id for folder in self._listing.of(as_of) if not folder.withdrawal), default=None)
 
-    def withdrawals(self) -> dict[SnapshotId, Withdrawal]:
+    def withdrawals(self) -> Mapping[SnapshotId, Withdrawal]:
         """Why, when and by whom revisions were taken back."""
-        return {f.id: f.withdrawal for f in self._folders() if f.withdrawal}
+        return self._listing.withdrawals
 
     def undone_withdrawals(self, snapshot_id: SnapshotId) -> tuple[Withdrawal, ...]:
         """Why, when and by whom a revision had been taken back before it was restored, oldest first."""
-        found = sorted((self.folder / snapshot_id.folder).glob(UNDONE.partition("{")[0] + "*"))
-        return tuple(load_statement(path, Withdrawal) for path in found)
+        place, folder = self._place, snapshot_id.folder
+        found = sorted(name for name in place.names(folder) if name.startswith(UNDONE.partition("{")[0]))
+        return tuple(load(place, folder, name, Withdrawal) for name in found)
 
     def damaged(self) -> tuple[Problem, ...]:
         """What keeps revisions from being opened, one problem for each; those taken back don't count."""
-        strangers = [
-            Problem("ce nom de dossier ne désigne pas une situation (as_of=AAAA-MM-JJ ou as_of=AAAA-MM-JJ~2).", name)
-            for name in self._names()
-            if SnapshotId.of_folder(name) is None
-        ]
-        damaged = [f.content for f in self._folders() if isinstance(f.content, Problem) and not f.withdrawal]
-        return (*strangers, *damaged)
+        return self._listing.damaged
 
     def resolve(self, reference: str | None = None) -> Snapshot:
         """The revision that a person means: `latest` (or None), a date (its newest revision), or `date~revision`.
@@ -126,22 +151,22 @@ class Store:
         DataError
             The store is empty, or what was asked for is damaged: `latest` never falls back on an older date in silence.
         """
-        folder = self._standing(reference)
-        if isinstance(folder.content, Problem):
-            raise DamagedError(folder.id, folder.content, instead=next((s.id for s in self.snapshots()[::-1]), None))
-        return folder.content
+        return self._listing.snapshot(reference)
 
     def verify(self, reference: str | None = None, programme: Programme | None = None) -> tuple[Problem, ...]:
         """Everything wrong with one revision, even a withdrawn one: its files and every row of its tables.
 
         Raises UsageError or DataError only where `reference` leads to no revision.
         """
-        meant = self._meant(reference)
+        meant = self._listing.meant(reference)
         content = ([f for f in meant if not f.withdrawal] or meant)[-1].content
         if isinstance(content, Problem):
             return (content,)
         try:
-            return file_problems(content) or tuple(row_problems(read(content), programme or load_programme()))
+            with self._as_published(content) as snapshot:
+                return file_problems(snapshot) or tuple(row_problems(read(snapshot), programme or load_programme()))
+        except UnreachableError:
+            raise
         except DataError as error:
             return tuple(error.problems)
 
@@ -175,13 +200,15 @@ class Store:
         if problems:
             raise DataError(*problems)
         files, entries = encode_tables(conformed)
-        with publisher(self.folder):
-            there = [f for f in self._folders() if f.id.as_of == as_of]
-            if base is not ... and base != self.newest(as_of):
+        place = self._place
+        with self._publisher() as listing:
+            there = listing.of(as_of)
+            standing = [folder.id for folder in there if not folder.withdrawal]
+            if base is not ... and base != max(standing, default=None):
                 raise StoreBusyError(
                     f"la situation au {day(as_of)} a changé entre-temps ; relisez-la avant d’en publier une correction."
                 )
-            snapshot_id = SnapshotId(as_of, max((f.id.revision for f in there), default=0) + 1)
+            snapshot_id = SnapshotId(as_of, listing.last(as_of) + 1)
             manifest = Manifest(
                 as_of=as_of,
                 revision=snapshot_id.revision,
@@ -192,8 +219,8 @@ class Store:
                 tables=entries,
                 checks=[dict(check) for check in checks],
             )
-            put_folder(self.folder / snapshot_id.folder, {**files, MANIFEST: encode(manifest)})
-            return self.resolve(snapshot_id.pin)
+            place.put_folder(snapshot_id.folder, {**files, MANIFEST: encode(manifest)})
+        return self._watch.look().snapshot(snapshot_id.pin)
 
     def withdraw(self, reference: str, reason: str, by: str | None = None) -> SnapshotId:
         """Take a revision back: it stays on disk, and the one before it becomes the default. A damaged one may be too.
@@ -202,10 +229,10 @@ class Store:
         """
         if not reason.strip():
             raise UsageError("un retrait demande un motif ; indiquez-le.")
-        with publisher(self.folder):
-            folder = self._standing(reference)
+        with self._publisher() as listing:
+            folder = listing.newest(reference)
             withdrawal = Withdrawal(reason=reason.strip(), date=datetime.now(UTC), by=by)
-            put_file(folder.path / WITHDRAWAL, encode(withdrawal))
+            self._place.put_file(folder.name, WITHDRAWAL, encode(withdrawal))
         return folder.id
 
     def restore(self, reference: str) -> SnapshotId:
@@ -213,54 +240,53 @@ class Store:
 
         Raises UsageError (unknown, not withdrawn), DataError (cannot be written), StoreBusyError.
         """
-        with publisher(self.folder):
-            meant = self._meant(reference)
-            taken_back = [f for f in meant if f.withdrawal]
+        with self._publisher() as listing:
+            meant = listing.meant(reference)
+            taken_back = [folder.id for folder in meant if folder.withdrawal]
             if not taken_back:
                 raise UsageError(f"la situation « {meant[-1].id.pin} » n’est pas retirée.")
-            rename_file(taken_back[-1].path / WITHDRAWAL, UNDONE.format(datetime.now(UTC)))
-        return taken_back[-1].id
+            self._place.rename_file(taken_back[-1].folder, WITHDRAWAL, UNDONE.format(datetime.now(UTC)))
+        return taken_back[-1]
 
-    def _names(self) -> list[str]:
-        try:
-            return sorted(entry.name for entry in self.folder.iterdir() if entry.name.startswith("as_of="))
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise DataError(f"« {self.folder} » n’est pas un dossier que vous puissiez lire ; vérifiez-le.") from error
+    @property
+    def _place(self) -> Place:
+        return remote_place(self.address) if self.address else LocalPlace(self.folder)
 
-    def _folders(self) -> list[Folder]:
-        """The revisions, oldest first, then by revision."""
-        folder = self.folder
-        ids = sorted(filter(None, map(SnapshotId.of_folder, self._names())))
-        return [open_folder(folder / snapshot_id.folder, snapshot_id) for snapshot_id in ids]
+    @property
+    def _watch(self) -> Watch:
+        known = _WATCHES.get(self)
+        if known is None or not is_server():
+            known = _WATCHES[self] = watch(self._place)
+        return known
 
-    def _meant(self, reference: str | None) -> list[Folder]:
-        """Every revision that a reference leads to, at least one, the newest last."""
-        wanted, folders = parse_reference(reference), self._folders()
-        if not folders:
-            raise DataError(
-                *self.damaged(),
-                f"« {self.folder} » ne contient aucune situation ; importez des données (`python -m sunes import`) "
-                "ou créez des données simulées (`python -m sunes simulate`).",
-            )
-        meant = [f for f in folders if wanted is None or wanted in (f.id, f.id.as_of)]
-        if wanted and not meant:
-            raise UsageError(_unknown(wanted, [f.id for f in folders if not f.withdrawal]))
-        return meant
+    @property
+    def _listing(self) -> Listing:
+        return self._watch.listing()
 
-    def _standing(self, reference: str | None) -> Folder:
-        """The newest revision that a reference leads to, of those that stand."""
-        meant = self._meant(reference)
-        for folder in reversed(meant):
-            if not folder.withdrawal:
-                return folder
-        raise UsageError(f"la situation « {meant[-1].id.pin} » a été {meant[-1].withdrawal} ; choisissez-en une autre.")
+    @contextmanager
+    def _as_published(self, snapshot: Snapshot) -> Iterator[Snapshot]:
+        """A snapshot whose files are those of the store, not copies made earlier."""
+        if not self.address:
+            yield snapshot
+            return
+        with TemporaryDirectory(prefix="sunes-") as made:
+            fresh = replace(snapshot, path=Path(made) / snapshot.id.folder)
+            self._place.fetch(fresh.path)
+            yield fresh
+
+    @contextmanager
+    def _publisher(self) -> Iterator[Listing]:
+        """Be the only one who changes the store, knowing what it holds."""
+        with self._place.publisher():
+            try:
+                yield self._watch.look()
+            finally:
+                self._watch.acted()
+            self._watch.write_index()
 
 
-def _known(folder: Folder, at: datetime | None) -> bool:
-    published = folder.content.manifest.published_at if isinstance(folder.content, Snapshot) else None
-    return at is None or published is None or published <= at
+# Where the stores are that this process has asked, so that a server need not find them again.
+_WATCHES: WeakValueDictionary[Store, Watch] = WeakValueDictionary()
 
 
 def _conformed(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -269,14 +295,3 @@ def _conformed(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     if problems:
         raise DataError(*problems)
     return {name: conform(name, tables[name], name) for name in TABLES}
-
-
-def _unknown(wanted: SnapshotId | date, known: list[SnapshotId]) -> str:
-    as_of = wanted.as_of if isinstance(wanted, SnapshotId) else wanted
-    dates = [snapshot_id.as_of for snapshot_id in known]
-    if as_of in dates:
-        label, near = "révisions de cette date", [s.pin for s in known if s.as_of == as_of]
-    else:
-        label = "dates les plus proches"
-        near = [str(d) for d in [*[d for d in dates if d < as_of][-1:], *[d for d in dates if d > as_of][:1]]]
-    return f"il n’y a pas de situation « {wanted} » ; {label} : {', '.join(near) or 'aucune'}."

@@ -344,7 +344,7 @@ def test_a_process_killed_in_mid_import_leaves_the_old_state_or_the_new_one(tmp_
     subprocess.run([*command, "2024-01-01"], cwd=ROOT, check=True, capture_output=True)
     whole = time.monotonic() - started
     for number, share in enumerate((0.7, 0.85, 0.95), start=2):
-        before = {path: path.read_bytes() for path in store.directory.rglob("*.*") if path.is_file()}
+        before = {path: path.read_bytes() for path in store.directory.rglob("as_of=*/*")}
         known = store.history()
         day = date(2024, 1, number)
         killed = subprocess.Popen([*command, day.isoformat()], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -370,4 +370,4 @@ def test_a_full_disk_leaves_the_old_state_and_says_so(filled: Store, monkeypatch
         run(filled, register=register())
 
     assert [each.as_of for each in filled.history()] == [BEFORE]
-    assert not [path for path in filled.folder.iterdir() if not path.name.startswith(("as_of=", ".lock"))]
+    assert not [path for path in filled.folder.iterdir() if not path.name.startswith(("as_of=", ".lock", ".index"))]

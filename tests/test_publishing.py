@@ -101,7 +101,7 @@ def state(store: Store) -> State:
 
 
 def leftovers(store: Store) -> list[str]:
-    return [path.name for path in store.folder.iterdir() if not path.name.startswith(("as_of=", ".lock"))]
+    return [path.name for path in store.folder.iterdir() if not path.name.startswith(("as_of=", ".lock", ".index"))]
 
 
 def outcome(store: Store, before: State) -> bool:

@@ -2,7 +2,7 @@
 
 import typer
 
-from sunes.cli import aggregating, answers, decks, exporting, importing, store
+from sunes.cli import aggregating, answers, decks, exporting, importing, serving, store
 from sunes.cli.options import DataOption
 from sunes.cli.speech import Command, Commands
 
@@ -21,9 +21,11 @@ for name, function in (
     ("import", importing.import_data),
     ("aggregate", aggregating.aggregate_documents),
     ("simulate", store.simulate),
+    ("serve", serving.serve),
 ):
     app.command(name, cls=Command)(function)
 app.add_typer(store.snapshots, name="snapshots")
 for command, deck in (("deck", decks.export_deck), ("html", decks.export_html)):
     exporting.command(command)(deck)
 app.add_typer(exporting.export, name="export")
+app.add_typer(serving.deploy, name="deploy")

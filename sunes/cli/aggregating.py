@@ -189,7 +189,7 @@ def _snapshot(store: Store, reference: str | None, as_of: date) -> Snapshot:
     known = store.history(until=as_of)
     if not known:
         raise DataError(
-            f"« {store.folder} » n’a aucune situation au {french.day(as_of)} ni avant ; "
+            f"« {store.where} » n’a aucune situation au {french.day(as_of)} ni avant ; "
             "importez le registre et les candidatures, ou choisissez une situation par --snapshot."
         )
     return known[-1]

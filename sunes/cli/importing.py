@@ -191,7 +191,7 @@ def _write_report(report: Report, output: Format) -> None:
     for note in report.notes:
         say(note, output)
     if report.snapshot:
-        where = f"publiée dans « {report.snapshot.path} » (révision {report.snapshot.revision})"
+        where = f"publiée dans « {report.snapshot.where} » (révision {report.snapshot.revision})"
     else:
         where = "vérifiée ; rien n’est publié (essai)"
     parts = french.join([french.count(report.rows[name], table.label[:-1]) for name, table in TABLES.items()])

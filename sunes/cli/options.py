@@ -1,7 +1,6 @@
 """What commands have in common: which store, which form of output, and how days are written."""
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,9 +11,11 @@ from sunes.french import parse_date, quote
 from sunes.snapshots import Store
 
 DataOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        "--data", metavar="DOSSIER", help="Dossier de données (à défaut, celui de SUNES_DATA ou celui du dépôt)."
+        "--data",
+        metavar="DOSSIER",
+        help="Dossier de données, ou son adresse s3:// (à défaut, celui de SUNES_DATA ou celui du dépôt).",
     ),
 ]
 FormatOption = Annotated[
@@ -22,14 +23,14 @@ FormatOption = Annotated[
 ]
 
 
-def open_store(ctx: typer.Context, data: Path | None) -> Store:
+def open_store(ctx: typer.Context, data: str | None) -> Store:
     """The store that `--data` names, after the command or before it, or the default one.
 
     Raises UsageError when that is a file.
     """
-    folder: Path | None = data or ctx.obj
-    store = Store(folder) if folder else Store.default()
-    if store.directory.exists() and not store.directory.is_dir():
+    where: str | None = data or ctx.obj
+    store = Store.at(where) if where else Store.default()
+    if not store.address and store.directory.exists() and not store.directory.is_dir():
         raise UsageError(f"{quote(str(store.directory))} n’est pas un dossier ; indiquez un dossier de données.")
     return store
 

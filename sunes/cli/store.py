@@ -35,7 +35,7 @@ def list_snapshots(ctx: typer.Context, output: FormatOption = Format.TABLE, data
     found = store.snapshots(withdrawn=True)
     _write_list(store, found, output)
     if not found and not store.damaged():
-        say(f"« {store.folder} » ne contient aucune situation.", output)
+        say(f"« {store.where} » ne contient aucune situation.", output)
     if damaged := store.damaged():
         complain(*map(str, damaged))
         raise typer.Exit(DATA_SAY_NO)

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -167,7 +167,7 @@ def _exact(value: Number) -> Decimal:
     exact = Decimal(str(value))
     if not exact.is_finite():
         raise ValueError("un nombre fini est attendu")
-    return exact
+    return exact or exact.copy_abs()  # there is no « −0 »
 
 
 def _hundredths(rate: Number) -> Decimal:
@@ -198,6 +198,7 @@ def _sign(value: Decimal) -> str:
     return "+" if value > 0 else ""  # a minus comes with the digits
 
 
+@lru_cache(maxsize=4096)  # rates to one decimal have a thousand ways of being written
 def _write(value: Decimal, decimals: int, trim: bool = False) -> str:
     pattern = f"#,##0.{('#' if trim else '0') * decimals}"
     with localcontext(_CONTEXT):
@@ -228,6 +229,7 @@ def sort_key(text: str) -> tuple[str, str]:
 
 
 @_or_unknown
+@lru_cache(maxsize=4096)
 def day(value: date) -> str:
     """« 30 juin 2024 », « 1er juillet 2024 »."""
     text = format_date(value, "long", locale=LOCALE)
@@ -237,6 +239,12 @@ def day(value: date) -> str:
 def local_day(moment: datetime) -> date:
     """The day that it was in metropolitan France at a moment, which is kept in UTC."""
     return moment.astimezone(_HERE).date()
+
+
+def clock(moment: datetime) -> str:
+    """« 14 h 05 »: the time that it was in metropolitan France at a moment, which is kept in UTC."""
+    here = moment.astimezone(_HERE)
+    return f"{here.hour}{NBSP}h{NBSP}{here.minute:02d}"
 
 
 @_or_unknown

@@ -4,7 +4,8 @@ The trap of this domain: windows do not add up. An establishment that comes back
 establishment, so a distinct count of two groups is never the sum of theirs.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,10 +21,12 @@ from sunes.engine import Frames, Header
 from sunes.errors import UsageError
 from sunes.programme import Programme
 from sunes.schema import LEGAL_STATUSES
-from sunes.snapshots import Store
+from sunes.snapshots import Snapshot, Store
 from sunes.view import View
 
 Row = Mapping[str, Any]
+
+_NOTHING = dict.fromkeys(counts.COUNTED, 0)
 
 COUNTS = (
     "eligible",
@@ -113,6 +116,16 @@ def ask(
     return answer(engine.frames(snapshots), view, by, programme=programme)
 
 
+def prepare(snapshots: Sequence[Snapshot], programme: Programme) -> None:
+    """Count ahead what the answers to most Views of a history are made of, so that nobody waits for it.
+
+    Raises what `answer` raises.
+    """
+    frames = engine.frames(snapshots)
+    for by in ((), ("volet",), ("window",), ("window", "volet")):
+        answer(frames, View(), ("snapshot", *by), programme=programme)
+
+
 def answer(frames: Frames, view: View, by: Sequence[str] = (), *, programme: Programme) -> Answer:
     """Every metric of `frames` for a View, per group of `by` (keys of KEYS), empty groups included.
 
@@ -127,27 +140,39 @@ def answer(frames: Frames, view: View, by: Sequence[str] = (), *, programme: Pro
     has_volet = "volet" in by or view.volet is not None
     cut = [column for key, column in KEYS.items() if key in by or key == "snapshot"]
     territory = [column for column in cut if column not in ("window", "volet")]
-    places, groups = counts.count(frames, view, cut, programme=programme, with_attainment=has_volet)
+    places, groups = counts.count(frames, view, cut, programme=programme)
 
+    keys = [(key, KEYS[key]) for key in by]
+    targets: dict[tuple[Any, ...], Decimal | None] = {}
+
+    def share(volet: str | None, region: str | None, header: Header) -> Decimal | None:
+        """The target of a group; thousands of groups have a handful of them."""
+        wanted = (volet, region, header.as_of)
+        if wanted not in targets:
+            target = programme.target(*wanted)
+            targets[wanted] = target.share if target else None
+        return targets[wanted]
+
+    only = view.regions[0] if len(view.regions) == 1 else None
     rows = []
     for header, group in _grid(frames.headers, places, territory, view, by, programme):
-        found = (
-            dict.fromkeys(counts.COUNTED, 0)
-            | places.get(tuple(group[column] for column in territory), {})
-            | groups.get(tuple(group[column] for column in cut), {})
-        )
-        region = group.get("region_code", view.regions[0] if len(view.regions) == 1 else None)
-        target = programme.target(group.get("volet", view.volet), region, header.as_of)
+        found = {
+            **_NOTHING,
+            **places.get(tuple([group[column] for column in territory]), {}),
+            **groups.get(tuple([group[column] for column in cut]), {}),
+        }
+        target = share(group.get("volet", view.volet), group.get("region_code", only), header)
         rows.append(
             {
-                "snapshot": header.as_of.isoformat(),
+                "snapshot": group["snapshot"],
                 "revision": header.revision,
                 "simulated": header.simulated,
-                **{key: group[KEYS[key]] for key in by},
-                **_figures(found, target.share if target else None, has_volet, "window" in by),
+                **{key: group[column] for key, column in keys},
+                **_figures(found, target, has_volet, "window" in by),
             }
         )
-    return Answer(view, by, tuple(sorted(rows, key=_order(by, programme))))
+    rows.sort(key=_order(by, programme))
+    return Answer(view, by, tuple(rows))
 
 
 def _grid(
@@ -157,16 +182,23 @@ def _grid(
     view: View,
     by: Sequence[str],
     programme: Programme,
-) -> Iterable[tuple[Header, dict[str, Any]]]:
+) -> Iterator[tuple[Header, dict[str, Any]]]:
     """Every group that could hold something, so that an empty one shows its zeros instead of vanishing."""
     windows = (view.windows or programme.window_numbers) if "window" in by else (None,)
     volets = ((view.volet,) if view.volet else programme.volet_ids) if "volet" in by else (None,)
+    inner = [
+        {column: value for column, value in (("window", window), ("volet", volet)) if value is not None}
+        for window, volet in product(windows, volets)
+    ]
+    here: defaultdict[str, list[counts.Group]] = defaultdict(list)
+    if len(territory) > 1:
+        for place in places:
+            here[place[0]].append(place)
     for header in headers:
         day = header.as_of.isoformat()
-        here = [place for place in places if place[0] == day] if len(territory) > 1 else [(day,)]
-        for place, window, volet in product(here, windows, volets):
-            group = dict(zip(territory, place, strict=True)) | {"window": window, "volet": volet}
-            yield header, {column: value for column, value in group.items() if value is not None}
+        for place in here[day] if len(territory) > 1 else [(day,)]:
+            for cell in inner:
+                yield header, dict(zip(territory, place, strict=True)) | cell
 
 
 def _figures(found: Mapping[str, int], share: Decimal | None, has_volet: bool, has_window: bool) -> dict[str, Any]:
@@ -177,9 +209,15 @@ def _figures(found: Mapping[str, int], share: Decimal | None, has_volet: bool, h
     activity_applicants = _activity(found, "activity_applicants", found["applicants"])
     activity_eligible = _activity(found, "activity_eligible", found["eligible"])
     return {
-        **{name: found[name] for name in COUNTS},
-        **({} if has_volet else {"evaluated": None, "attained": None}),
-        **({} if has_window else {"newcomers": None}),
+        "eligible": found["eligible"],
+        "applications": found["applications"],
+        "applicants": found["applicants"],
+        "newcomers": found["newcomers"] if has_window else None,
+        "accepted_applications": found["accepted_applications"],
+        "accepted": accepted,
+        "rejected_applications": found["rejected_applications"],
+        "evaluated": found["evaluated"] if has_volet else None,
+        "attained": attained if has_volet else None,
         "participation_rate": _ratio(found["applicants"], found["eligible"]),
         "acceptance_rate": _ratio(found["accepted_applications"], decided),
         "attainment_rate": attainment,
@@ -211,12 +249,11 @@ def _activity(found: Mapping[str, int], name: str, members: int) -> float | None
 
 
 def _order(by: Sequence[str], programme: Programme) -> Callable[[Row], list[Any]]:
-    ranks = {"volet": programme.volet_ids, "legal_status": LEGAL_STATUSES}
+    known = {"volet": programme.volet_ids, "legal_status": LEGAL_STATUSES}
+    ranks = {key: {value: rank for rank, value in enumerate(values)} for key, values in known.items()}
+    keys = [(key, ranks.get(key)) for key in (by if "snapshot" in by else ("snapshot", *by))]
 
-    def rank(row: Row, key: str) -> Any:
-        value, known = row[key], ranks.get(key, ())
-        if key in ranks:
-            return known.index(value) if value in known else len(known)
-        return "" if value is None else value
+    def order(row: Row) -> list[Any]:
+        return [row[key] if rank is None else rank.get(row[key], len(rank)) for key, rank in keys]
 
-    return lambda row: [rank(row, key) for key in (by if "snapshot" in by else ("snapshot", *by))]
+    return order

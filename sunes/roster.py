@@ -1,16 +1,19 @@
 """The establishments behind the figures: where each one stands in each volet. Their counts are those of `metrics`."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import narwhals as nw
 
-from sunes import french
+from sunes import engine, french
 from sunes.engine import Frames, Header
-from sunes.programme import Programme, Volet
+from sunes.memo import Memo
+from sunes.programme import Programme
+from sunes.schema import TABLES
 from sunes.view import View
 
 Cells = Mapping[str, Any]
@@ -100,59 +103,153 @@ class Roster:
 
 
 def roster(frames: Frames, view: View, programme: Programme) -> Roster:
-    """The establishments that a View is about, eligible or not, from the frames of one snapshot."""
-    establishments = _rows(frames.establishments, view, territory=True)
-    applications, usages = _by_establishment(frames.applications, view), _by_establishment(frames.usages, view)
-    volets = [volet for volet in programme.volets if view.volet in (None, volet.id)]
-    lines = []
-    for establishment in establishments:
-        own, measured = applications[establishment["finess"]], usages[establishment["finess"]]
-        states = {volet.id: _state(volet, own, measured) for volet in volets}
-        lines.append(Line(establishment, tuple(own), tuple(measured), states))
-    lines.sort(key=lambda line: (french.sort_key(line.name), line.finess))
-    return Roster(view, frames.headers[0], tuple(lines))
+    """The establishments that a View is about, eligible or not, from the frames of one snapshot.
+
+    Raises what `Frames.collect` raises.
+    """
+    volets = _volets(programme)
+    day = frames.headers[0].as_of.isoformat()
+
+    def everyone(finess: Sequence[str] = ()) -> tuple[Line, ...]:
+        return _lines(frames, finess, volets).get(day, ())
+
+    if frames.snapshots:
+        key = engine.content(frames.snapshots[0]), volets
+        lines = _EVERYONE.of([key], lambda _: [(key, everyone())])[0]
+    else:
+        lines = everyone(view.finess)
+    return _of_view(lines, frames.headers[0], view, volets)
 
 
-def _state(volet: Volet, applications: list[Cells], usages: list[Cells]) -> State:
-    own = [row for row in applications if row["volet"] == volet.id]
-    found = {_window_state(volet, row["window"], usages) for row in own if row["decision"] == "accepted"}
+def history(frames: Frames, view: View, programme: Programme) -> tuple[Roster, ...]:
+    """The same in each of the snapshots of `frames`, oldest first.
+
+    Meant for a View of a few FINESS numbers, of which everything is read in one go.
+    """
+    volets = _volets(programme)
+    lines = _lines(frames, view.finess, volets)
+    headers = sorted(frames.headers, key=lambda header: header.as_of)
+    return tuple(_of_view(lines.get(header.as_of.isoformat(), ()), header, view, volets) for header in headers)
+
+
+def forget() -> None:
+    """Forget every establishment that is kept."""
+    _EVERYONE.forget()
+
+
+def kept() -> int:
+    """How many bytes are kept now, about."""
+    return _EVERYONE.bytes
+
+
+# A volet and the indicators that it requires.
+_Volet = tuple[str, tuple[str, ...]]
+_Key = tuple[str, tuple[_Volet, ...]]
+
+# The establishments of a snapshot that are kept, in bytes, and what one row takes. Rosters share their lines.
+KEPT = 256 * 1024 * 1024
+_ROW_BYTES = 600
+_EVERYONE: Memo[_Key, tuple[Line, ...]] = Memo(
+    KEPT, lambda lines: _ROW_BYTES * sum(1 + len(line.applications) + len(line.usages) for line in lines)
+)
+
+
+def _volets(programme: Programme) -> tuple[_Volet, ...]:
+    return tuple((volet.id, volet.required) for volet in programme.volets)
+
+
+def _of_view(lines: Iterable[Line], header: Header, view: View, volets: Sequence[_Volet]) -> Roster:
+    """The lines of a View among those of everyone, whose order they keep."""
+    wanted = [
+        (column, frozenset(values))
+        for column, values in (
+            ("region_code", view.regions),
+            ("department_code", view.departments),
+            ("legal_status", view.legal_statuses),
+            ("finess", view.finess),
+        )
+        if values
+    ]
+    kept = (line for line in lines if all(line.establishment[column] in values for column, values in wanted))
+    if view.windows or view.volet:
+        own = [volet for volet in volets if view.volet in (None, volet[0])]
+        kept = (_narrowed(line, view, own) for line in kept)
+    return Roster(view, header, tuple(kept))
+
+
+def _narrowed(line: Line, view: View, volets: Sequence[_Volet]) -> Line:
+    def within(rows: Iterable[Cells]) -> tuple[Cells, ...]:
+        return tuple(
+            row
+            for row in rows
+            if (not view.windows or row["window"] in view.windows) and view.volet in (None, row["volet"])
+        )
+
+    return _line(line.establishment, within(line.applications), within(line.usages), volets)
+
+
+def _line(
+    establishment: Cells, applications: tuple[Cells, ...], usages: tuple[Cells, ...], volets: Sequence[_Volet]
+) -> Line:
+    measured: defaultdict[tuple[str, int], dict[str, str]] = defaultdict(dict)
+    for row in usages:
+        measured[row["volet"], row["window"]][row["indicator"]] = row["status"]
+    states = {
+        volet: _state([row for row in applications if row["volet"] == volet], measured, required)
+        for volet, required in volets
+    }
+    return Line(establishment, applications, usages, states)
+
+
+def _state(
+    own: Sequence[Cells], measured: Mapping[tuple[str, int], Mapping[str, str]], required: Sequence[str]
+) -> State:
+    found = {
+        _window_state(measured.get((row["volet"], row["window"]), {}), required)
+        for row in own
+        if row["decision"] == "accepted"
+    }
     if found:
-        return min(found, key=list(State).index)
+        return min(found, key=_ORDER.__getitem__)
     filed = any(row["decision"] != "withdrawn" for row in own)
     return State.APPLICANT if filed else State.NOT_APPLICANT
 
 
-def _window_state(volet: Volet, window: int, usages: list[Cells]) -> State:
-    rows = [row for row in usages if row["volet"] == volet.id and row["window"] == window]
-    required = [row["status"] for row in rows if row["indicator"] in volet.required]
-    if "missed" in required:
+_ORDER = {state: rank for rank, state in enumerate(State)}
+
+
+def _window_state(statuses: Mapping[str, str], required: Sequence[str]) -> State:
+    told = [statuses.get(indicator) for indicator in required]
+    if "missed" in told:
         return State.MISSED
-    if required.count("attained") == len(volet.required):
+    if told.count("attained") == len(required):
         return State.ATTAINED
-    if "attained" in required:
+    if "attained" in told:
         return State.IN_PROGRESS
-    return State.NOT_EVALUATED if rows else State.ACCEPTED
+    return State.NOT_EVALUATED if statuses else State.ACCEPTED
 
 
-def _by_establishment(frame: nw.LazyFrame[Any], view: View) -> Mapping[str, list[Cells]]:
-    found: defaultdict[str, list[Cells]] = defaultdict(list)
-    for row in sorted(_rows(frame, view), key=lambda row: (row["window"], row["volet"], row.get("indicator", ""))):
-        found[row["finess"]].append(row)
-    return found
+def _lines(frames: Frames, finess: Sequence[str], volets: Sequence[_Volet]) -> Mapping[str, tuple[Line, ...]]:
+    """Every establishment (or those of these numbers) in each snapshot, by its day, in French order."""
+    applications, usages = (_by_establishment(frames, name, finess) for name in ("applications", "usages"))
+    lines: defaultdict[str, list[Line]] = defaultdict(list)
+    for key, (establishment,) in _by_establishment(frames, "establishments", finess).items():
+        lines[key[0]].append(_line(establishment, applications.get(key, ()), usages.get(key, ()), volets))
+    order = lru_cache(maxsize=None)(french.sort_key)
+    return {day: tuple(sorted(each, key=lambda line: (order(line.name), line.finess))) for day, each in lines.items()}
 
 
-def _rows(frame: nw.LazyFrame[Any], view: View, territory: bool = False) -> list[Cells]:
-    wanted: dict[str, tuple[Any, ...]] = {"finess": view.finess}
-    if territory:
-        wanted |= {
-            "region_code": view.regions,
-            "department_code": view.departments,
-            "legal_status": view.legal_statuses,
-        }
-    else:
-        wanted |= {"window": view.windows, "volet": (view.volet,) if view.volet else ()}
-    for column, values in wanted.items():
-        if values:
-            frame = frame.filter(nw.col(column).is_in(values))
-    rows: list[Cells] = frame.drop("snapshot").collect().to_arrow().to_pylist()
-    return rows
+def _by_establishment(frames: Frames, name: str, finess: Sequence[str]) -> Mapping[tuple[str, str], tuple[Cells, ...]]:
+    """The rows of a table in the order of its key, by snapshot and FINESS number."""
+    frame = getattr(frames, name)
+    if finess:
+        frame = frame.filter(nw.col("finess").is_in(finess))
+    key = TABLES[name].key
+    table = frames.collect(frame)
+    table = table.sort_by([(column, "ascending") for column in ("snapshot", *key)])
+    days, columns = table["snapshot"].to_pylist(), TABLES[name].schema.names
+    found: defaultdict[tuple[str, str], list[Cells]] = defaultdict(list)
+    for day, *cells in zip(days, *(table[column].to_pylist() for column in columns), strict=True):
+        row = dict(zip(columns, cells, strict=True))
+        found[day, row["finess"]].append(row)
+    return {each: tuple(rows) for each, rows in found.items()}

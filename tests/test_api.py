@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
-from sunes import api, engine, metrics
+from sunes import api, counts, engine, metrics
 from sunes.api.links import links
 from sunes.api.openapi import ESTABLISHMENTS_PARAMETERS, METRICS_PARAMETERS
 from sunes.api.replies import TOLD, Reply
@@ -429,6 +429,14 @@ def test_a_gap_in_the_history_is_said(client: TestClient, store: Store, file: st
         assert answer.headers["sunes-left-out"] == "2024-06-30~1"
     assert [row["snapshot"] for row in get(client, "metrics.json?by=snapshot")] == ["2024-05-31"]
     assert "endommagées" in problem(client, "metrics.json?by=snapshot&since=2024-06-01", 503)
+
+
+def test_a_question_that_takes_too_long_says_what_to_do(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts.forget()
+    monkeypatch.setenv("SUNES_QUERY_SECONDS", "-1")
+    assert "resserrez les filtres" in problem(client, "metrics.json?by=department,window,volet", 503)
+    monkeypatch.delenv("SUNES_QUERY_SECONDS")
+    assert get(client, "metrics.json?by=department,window,volet")
 
 
 def test_an_empty_store_has_nothing_to_say(client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sunes import engine, metrics
+from sunes import counts, engine, metrics, roster
 from sunes.engine import Frames, Header
-from sunes.errors import DataError
+from sunes.errors import DataError, TooLongError, UsageError
 from sunes.metrics import Row
 from sunes.programme import load_programme
 from sunes.schema import TABLES
@@ -53,6 +53,14 @@ VIEWS = (
 )
 
 
+@pytest.fixture(autouse=True, params=["in memory", "by DuckDB"])
+def _where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is small is computed in memory, what is large by DuckDB: here, everything by both."""
+    monkeypatch.setattr(engine, "SMALL", 10**9 if request.param == "in memory" else 0)
+    counts.forget()
+    roster.forget()
+
+
 @pytest.fixture(autouse=True)
 def _fast_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here depends on what survives a power cut, and waiting for the disk takes most of the time."""
@@ -88,6 +96,16 @@ def test_files_say_what_tables_say(several: tuple[Snapshot, ...], view: View, by
         ("2024-06-30", 1),
     }
     assert any(row["applicants"] for row in found)
+
+
+@pytest.mark.parametrize("view", [*VIEWS, View(finess=("2A0000014",)), View(windows=(2,), volet="mss")], ids=str)
+def test_files_hold_the_establishments_that_tables_hold(several: tuple[Snapshot, ...], view: View) -> None:
+    for snapshot in several:
+        found = roster.roster(engine.frames([snapshot]), view, PROGRAMME)
+        assert found == roster.roster(in_memory([snapshot]), view, PROGRAMME)
+    assert roster.history(engine.frames(several), view, PROGRAMME) == roster.history(
+        in_memory(several), view, PROGRAMME
+    )
 
 
 def test_each_revision_is_read_from_its_own_folder() -> None:
@@ -166,7 +184,8 @@ def test_frames_have_the_contract_s_columns(several: tuple[Snapshot, ...]) -> No
 def candidates(snapshot: Snapshot) -> list[dict[str, Any]]:
     """What a thread asks: a join of two files of one snapshot, counted by region."""
     frames = engine.frames([snapshot])
-    joined = frames.applications.join(frames.establishments, on=["snapshot", "finess"])
+    regions = frames.table("establishments", "finess", "region_code")
+    joined = frames.applications.join(regions, on=["snapshot", "finess"])
     counted = joined.group_by("snapshot", "region_code").agg(nw.len().alias("rows")).sort("region_code")
     found: list[dict[str, Any]] = counted.collect().to_arrow().to_pylist()
     return found
@@ -189,6 +208,125 @@ def test_people_may_ask_at_once() -> None:
         agreed = [same for answers in pool.map(ask, range(8)) for same in answers]
     assert agreed == [True] * 8 * 21
     assert len({str(found) for found in expected.values()}) == len(snapshots)
+
+
+@pytest.mark.parametrize("most", [1, 8_000, 10**9])
+def test_a_long_history_is_counted_in_parts(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(counts, "AT_ONCE", most)
+    history = EMBEDDED.history()[::4]
+    assert rows(engine.frames(history), VIEWS[2], ("snapshot", "volet")) == rows(
+        in_memory(history), VIEWS[2], ("snapshot", "volet")
+    )
+
+
+class TestKept:
+    """What was counted once is kept; it must never be told of something else."""
+
+    def test_a_filter_counts_nothing_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        history = EMBEDDED.history()[-3:]
+        before = rows(in_memory(history), View(regions=("76",), windows=(2,)), ("snapshot", "volet"))
+        rows(engine.frames(history), View(), ("snapshot", "window", "volet"))
+        monkeypatch.setattr(engine.Frames, "collect", None)  # calling it would be an error
+        found = rows(engine.frames(history), View(regions=("76",), windows=(2,)), ("snapshot", "volet"))
+        assert found == before
+
+    @pytest.mark.parametrize("view", [View(), View(volet="mss", windows=(3,)), View(departments=("31",))], ids=str)
+    def test_what_was_prepared_counts_nothing_any_more(self, monkeypatch: pytest.MonkeyPatch, view: View) -> None:
+        history = EMBEDDED.history()[-3:]
+        cuts = [("snapshot", *by) for by in ((), ("volet",), ("region", "window"), ("window", "volet"))]
+        expected = [rows(in_memory(history), view, by) for by in cuts]
+        metrics.prepare(history, PROGRAMME)
+        monkeypatch.setattr(engine.Frames, "collect", None)
+        assert [rows(engine.frames(history), view, by) for by in cuts] == expected
+
+    def test_only_a_new_snapshot_is_counted(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        *known, last = EMBEDDED.history()[-4:]
+        rows(engine.frames(known), by=("snapshot", "volet"))
+        asked = []
+        collect = engine.Frames.collect
+
+        def watched(frames: Frames, frame: nw.LazyFrame[Any], until: float | None = None) -> pa.Table:
+            asked.append(frames.snapshots)
+            return collect(frames, frame, until)
+
+        monkeypatch.setattr(engine.Frames, "collect", watched)
+        found = rows(engine.frames([*known, last]), by=("snapshot", "volet"))
+        assert set(asked) == {(last,)}
+        assert found == rows(in_memory([*known, last]), by=("snapshot", "volet"))
+
+    def test_a_correction_and_its_withdrawal_are_seen(self, tmp_path: Path) -> None:
+        store = Store(tmp_path)
+        store.publish(JUNE, CONTENT, simulated=False)
+
+        def told() -> tuple[Any, ...]:
+            whole = rows(engine.frames(store.history()), by=("snapshot",))[0]
+            lines = roster.roster(engine.frames(store.history()), View(), PROGRAMME).lines
+            return whole["revision"], whole["eligible"], len(lines)
+
+        assert told() == (1, 2, 2)
+        alone = dict(CONTENT) | {"establishments": CONTENT["establishments"].slice(0, 1)}
+        store.publish(
+            JUNE, {**alone, **{name: TABLES[name].empty() for name in ("applications", "usages")}}, simulated=False
+        )
+        assert told() == (2, 1, 1)
+        store.withdraw("2024-06-30~2", "erreur")
+        assert told() == (1, 2, 2)
+
+    def test_files_that_no_manifest_vouches_for_are_looked_at(self, tmp_path: Path) -> None:
+        folder = tmp_path / "as_of=2024-06-30"
+        folder.mkdir()
+        (folder / "manifest.json").write_text('{"as_of": "2024-06-30"}', encoding="utf-8")
+        for size in (2, 1):
+            content = {**{name: TABLES[name].empty() for name in TABLES}}
+            content["establishments"] = CONTENT["establishments"].slice(0, size)
+            for name, table in content.items():
+                pq.write_table(table, folder / f"{name}.parquet")
+            assert rows(engine.frames(Store(tmp_path).history()))[0]["eligible"] == size
+
+
+class TestLimits:
+    @pytest.fixture
+    def endless(self, monkeypatch: pytest.MonkeyPatch) -> tuple[Frames, nw.LazyFrame[Any]]:
+        """A question to DuckDB that takes years: rows joined with themselves, over and over."""
+        monkeypatch.setattr(engine, "SMALL", 0)
+        frames = engine.frames([EMBEDDED.resolve("2024-06-30")])
+        frame = frames.table("usages", "numerator")
+        for _ in range(5):
+            frame = frame.join(frame, how="cross").select("snapshot", nw.col("numerator") + 1)
+        return frames, frame.group_by("snapshot").agg(nw.col("numerator").sum())
+
+    def test_a_question_without_end_is_given_up(
+        self, endless: tuple[Frames, nw.LazyFrame[Any]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SUNES_QUERY_SECONDS", "0.1")
+        frames, frame = endless
+        with pytest.raises(TooLongError, match=r"plus de 0,1 s de calcul.*resserrez les filtres"):
+            frames.collect(frame)
+        # The same connection answers the next question.
+        monkeypatch.delenv("SUNES_QUERY_SECONDS")
+        assert frames.collect(frames.table("usages", "status")).num_rows == 2481
+
+    def test_the_next_who_ask_get_their_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        snapshots = EMBEDDED.history()[-2:]
+        monkeypatch.setenv("SUNES_QUERY_SECONDS", "-1")
+        monkeypatch.setattr(engine, "SMALL", 10**9)
+        with pytest.raises(TooLongError):
+            rows(engine.frames(snapshots), by=("snapshot",))
+        monkeypatch.delenv("SUNES_QUERY_SECONDS")
+        assert rows(engine.frames(snapshots), by=("snapshot",)) == rows(in_memory(snapshots), by=("snapshot",))
+
+    @pytest.mark.parametrize("said", ["une minute", "inf", "nan"])
+    def test_a_limit_that_is_no_number_is_refused(self, monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+        monkeypatch.setenv("SUNES_QUERY_SECONDS", said)
+        with pytest.raises(UsageError, match=rf"SUNES_QUERY_SECONDS.*{said}.*nombre de secondes"):
+            rows(engine.frames([EMBEDDED.resolve()]))
+
+    def test_a_size_that_is_none_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SUNES_QUERY_MEMORY", "beaucoup")
+        monkeypatch.setattr(engine, "SMALL", 0)
+        engine.close()
+        with pytest.raises(UsageError, match=r"SUNES_QUERY_MEMORY.*beaucoup"):
+            engine.frames([EMBEDDED.resolve()])
 
 
 class TestDamage:

@@ -33,6 +33,7 @@ SHARES = st.fractions(0, 1, max_denominator=10_000)
         (0.125, 2, "0,13"),
         (2.5, 0, "3"),
         (-0.04, 1, "0,0"),
+        (-0.0, None, "0"),
         (None, None, "non connu"),
         (float("nan"), 1, "non connu"),
     ],

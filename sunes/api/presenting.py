@@ -28,7 +28,7 @@ from sunes.deck.facts import Facts
 from sunes.deck.plan import Deck
 from sunes.deck.slide import Presentation
 from sunes.definitions import load_definitions
-from sunes.errors import DataError, UsageError
+from sunes.errors import DataError, TooLongError, UsageError
 from sunes.export.csv import file_name
 from sunes.export.html import Layout, Live, assets, document
 from sunes.export.pptx import powerpoint
@@ -240,6 +240,8 @@ def _guarded(answer: Answer) -> Answer:
             return await answer(request)
         except UsageError as error:
             return _refusal(request, 404 if isinstance(error, UnknownError) else 400, str(error))
+        except TooLongError as error:
+            return _refusal(request, 503, str(error))
         except DataError as error:
             # What is wrong, and where, is for those who run the server.
             _LOGGER.error("%s : %s", request.url.path, error)

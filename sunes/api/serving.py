@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sunes.api.replies import Reply, preflight, problem, respond
-from sunes.errors import DataError, UsageError
+from sunes.errors import DataError, TooLongError, UsageError
 
 # Long enough for some 500 FINESS numbers; servers in between cut addresses not far above.
 LONGEST = 8192
@@ -48,6 +48,8 @@ def _served(request: Request, answer: Endpoint) -> Response:
         return respond(request, answer(request))
     except UsageError as error:
         return problem(request, 404 if isinstance(error, UnknownError) else 400, " ".join(str(error).splitlines()))
+    except TooLongError as error:
+        return problem(request, 503, str(error))
     except DataError as error:
         # What is wrong, and where, is for those who run the server.
         _LOGGER.error("%s : %s", request.url.path, error)

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import narwhals as nw
-
 from sunes import french
-from sunes.engine import Frames
 from sunes.establishments.measures import DECISION_LABELS, STATUS_LABELS, Measure, measures, progress, required_measures
 from sunes.programme import Programme, Volet
-from sunes.roster import STATE_LABELS, Line, Roster, State, roster
-from sunes.schema import TABLES
+from sunes.roster import STATE_LABELS, Line, Roster, State
+from sunes.roster import history as history  # what `course` takes
 from sunes.view import View
 
 
@@ -86,25 +83,6 @@ def deadline(window: int, programme: Programme) -> str:
 
 
 # Over the snapshots ---------------------------------------------------------------------------------------------------
-
-
-def history(frames: Frames, view: View, programme: Programme) -> tuple[Roster, ...]:
-    """The establishments of a View in each of the snapshots of `frames`, oldest first.
-
-    Meant for a View of a few FINESS numbers, of which everything is read in one go.
-    """
-    read = {}
-    for name in TABLES:
-        frame = getattr(frames, name)
-        if view.finess:
-            frame = frame.filter(nw.col("finess").is_in(view.finess))
-        read[name] = frame.collect(backend="pyarrow")
-    rosters = []
-    for header in sorted(frames.headers, key=lambda header: header.as_of):
-        of_day = nw.col("snapshot") == header.as_of.isoformat()
-        tables = {name: table.filter(of_day).lazy() for name, table in read.items()}
-        rosters.append(roster(Frames(**tables, headers=(header,)), view, programme))
-    return tuple(rosters)
 
 
 @dataclass(frozen=True, slots=True)

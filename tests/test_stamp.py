@@ -43,14 +43,14 @@ def figure() -> go.Figure:
 
 def test_a_stamp_has_room_of_its_own_and_leaves_the_figure_as_it_is() -> None:
     plain = figure()
-    made = stamp.stamped(plain, DAY, True, LIGHT)
+    made = go.Figure(stamp.stamped(plain, DAY, True, LIGHT))
     assert plain == figure()
     assert [note.text for note in made.layout.annotations] == [f"{_STAMP}<br>données simulées · sunes"]
     assert made.layout.height - plain.layout.height == made.layout.margin.b - plain.layout.margin.b > 0
 
 
 def test_real_data_are_not_called_simulated_and_nothing_moves_between_the_two() -> None:
-    real, simulated = (stamp.stamped(figure(), DAY, which) for which in (False, True))
+    real, simulated = (go.Figure(stamp.stamped(figure(), DAY, which)) for which in (False, True))
     assert real.layout.annotations[0].text == f"{_STAMP}<br>sunes"
     assert real.layout.height == simulated.layout.height
     assert real.layout.margin == simulated.layout.margin
@@ -58,7 +58,7 @@ def test_real_data_are_not_called_simulated_and_nothing_moves_between_the_two() 
 
 @pytest.mark.parametrize(("palette", "paper"), [(LIGHT, "#ffffff"), (DARK, "#10181d")])
 def test_a_stamp_can_be_read(palette: object, paper: str) -> None:
-    note = stamp.stamped(figure(), DAY, True, palette).layout.annotations[0]  # type: ignore[arg-type]
+    note = go.Figure(stamp.stamped(figure(), DAY, True, palette)).layout.annotations[0]  # type: ignore[arg-type]
 
     def channels(colour: str) -> list[float]:
         return [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -74,7 +74,7 @@ def test_a_stamp_can_be_read(palette: object, paper: str) -> None:
 
 
 def test_on_a_page_the_stamp_follows_the_theme() -> None:
-    assert stamp.stamped(figure(), DAY, True).layout.annotations[0].font.color == SCREEN.text
+    assert go.Figure(stamp.stamped(figure(), DAY, True)).layout.annotations[0].font.color == SCREEN.text
 
 
 def mixed(folder: Path) -> None:

@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from sunes import french
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Sketch
 from sunes.insights.headlines import NOT_EVALUATED, not_evaluated_yet, target_scope
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme
@@ -18,28 +19,28 @@ def bullets(volets: Answer, programme: Programme, palette: Palette = SCREEN) -> 
     volet that is not evaluated yet has it alone, with its words on it. Marks carry their volet and, in an answer by
     region too, their region.
     """
-    figure = go.Figure()
+    sketch = Sketch()
     extended = any(row["accepted"] and row["attainment_rate_max"] > row["attainment_rate"] for row in volets.rows)
     for row in volets.rows:
         volet = programme.volet(row["volet"])
         label = f"Volet {volet.number}"
         if row["accepted"]:
-            _bar(figure, row, label, palette.volet(programme.volets.index(volet)))
+            _bar(sketch, row, label, palette.volet(programme.volets.index(volet)))
         if not row["accepted"] or not_evaluated_yet(row):
             text = NOT_EVALUATED if row["accepted"] else "aucun établissement retenu"
-            figure.add_annotation(x=0, y=label, xanchor="left", text=text, showarrow=False, font={"size": 14})
+            sketch.add_annotation(x=0, y=label, xanchor="left", text=text, showarrow=False, font={"size": 14})
         if row["target_rate"] is not None:
-            _target(figure, row["target_rate"], label, palette)
+            _target(sketch, row["target_rate"], label, palette)
     top = 30
     if extended:
         top += _LEGEND
-        figure.add_annotation(
+        sketch.add_annotation(
             xref="paper", x=0, xanchor="left", yref="paper", y=1, yanchor="bottom", yshift=26, showarrow=False,
             align="left", font={"size": 13, "color": palette.text},
             text="bande pâle : encore possible, si tous les<br>non évalués atteignent la cible d’usage",
         )  # fmt: skip
     ticks = (0, 0.5, 1)
-    figure.update_layout(
+    sketch.update_layout(
         barmode="overlay",
         showlegend=False,
         height=30 + top + 84 * len(volets.rows),
@@ -54,7 +55,7 @@ def bullets(volets: Answer, programme: Programme, palette: Palette = SCREEN) -> 
             "fixedrange": True,
         },
     )
-    return figure
+    return sketch.drawn()
 
 
 def mark(row: Row) -> tuple[str, ...]:
@@ -62,14 +63,14 @@ def mark(row: Row) -> tuple[str, ...]:
     return tuple(part for key in ("region", "volet") if key in row for part in (key, row[key]))
 
 
-def _bar(figure: go.Figure, row: Row, label: str, colour: str) -> None:
+def _bar(sketch: Sketch, row: Row, label: str, colour: str) -> None:
     best = french.percent(row["attainment_rate_max"])
     said = french.ratio(row["attained"], row["accepted"])
     for value, width, opacity, hover in (
         (row["attainment_rate_max"], 0.62, 0.22, f"{best} si tous les non évalués l’atteignent"),
         (row["attainment_rate"], 0.36, 1, f"{said} ont atteint la cible d’usage"),
     ):
-        figure.add_bar(
+        sketch.add_bar(
             x=[value],
             y=[label],
             orientation="h",
@@ -80,16 +81,16 @@ def _bar(figure: go.Figure, row: Row, label: str, colour: str) -> None:
         )
 
 
-def _target(figure: go.Figure, share: float, label: str, palette: Palette) -> None:
+def _target(sketch: Sketch, share: float, label: str, palette: Palette) -> None:
     text = f"cible {french.percent(share, None)}"
-    figure.add_scatter(
+    sketch.add_scatter(
         x=[share],
         y=[label],
         mode="markers",
         marker={"symbol": "line-ns", "size": 40, "line": {"width": 4, "color": palette.target}},
         hovertemplate=f"{label}{french.NBSP}: {text}<extra></extra>",
     )
-    figure.add_annotation(x=share, y=label, yshift=35, text=text, showarrow=False, font={"size": 14})
+    sketch.add_annotation(x=share, y=label, yshift=35, text=text, showarrow=False, font={"size": 14})
 
 
 def describe(volets: Answer, programme: Programme) -> str:

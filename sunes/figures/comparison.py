@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from sunes import french
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Sketch
 from sunes.insights.comparison import Rate, Standing, interval_text, measured
 from sunes.insights.steps import Step
 
@@ -45,11 +46,11 @@ def dots(rows: Sequence[Standing], rate: Rate, palette: Palette = SCREEN) -> go.
 
     Regions are diamonds with their name in bold, départements discs.
     """
-    figure = go.Figure()
+    sketch = Sketch()
     places = _places(rows)
     known = [(place, row) for place, row in zip(places, rows, strict=True) if row.rate is not None]
-    _targets(figure, rows, places, palette)
-    figure.add_scatter(
+    _targets(sketch, rows, places, palette)
+    sketch.add_scatter(
         x=[row.rate for _, row in known],
         y=[place for place, _ in known],
         mode="markers",
@@ -71,7 +72,7 @@ def dots(rows: Sequence[Standing], rate: Rate, palette: Palette = SCREEN) -> go.
         text=[_said(row, rate) for _, row in known],
         hovertemplate="%{text}<extra></extra>",
     )
-    figure.add_scatter(
+    sketch.add_scatter(
         x=[_RIGHT] * len(rows),
         y=places,
         mode="text",
@@ -84,7 +85,7 @@ def dots(rows: Sequence[Standing], rate: Rate, palette: Palette = SCREEN) -> go.
     bottom = places[-1] + 0.6 if places else 0.6
     top = 26 if any(row.target is not None for row in rows) else 8
     names = [f"<b>{escape(row.name)}</b>" if row.level == "region" else escape(row.name) for row in rows]
-    figure.update_layout(
+    sketch.update_layout(
         showlegend=False,
         height=round(top + 26 + _ROW * (bottom + 0.6)),
         margin={"l": 0, "r": 134, "t": top, "b": 26},
@@ -106,7 +107,7 @@ def dots(rows: Sequence[Standing], rate: Rate, palette: Palette = SCREEN) -> go.
             "fixedrange": True,
         },
     )
-    return figure
+    return sketch.drawn()
 
 
 def _places(rows: Sequence[Standing]) -> list[float]:
@@ -118,12 +119,12 @@ def _places(rows: Sequence[Standing]) -> list[float]:
     return places
 
 
-def _targets(figure: go.Figure, rows: Sequence[Standing], places: Sequence[float], palette: Palette) -> None:
+def _targets(sketch: Sketch, rows: Sequence[Standing], places: Sequence[float], palette: Palette) -> None:
     """The target on every line, so that lines with different targets are right too."""
     marked = [(place, row.target) for place, row in zip(places, rows, strict=True) if row.target is not None]
     if not marked:
         return
-    figure.add_scatter(
+    sketch.add_scatter(
         x=[target for _, target in marked],
         y=[place for place, _ in marked],
         mode="markers",
@@ -131,7 +132,7 @@ def _targets(figure: go.Figure, rows: Sequence[Standing], places: Sequence[float
         hoverinfo="skip",
     )
     for target in sorted({target for _, target in marked}):
-        figure.add_annotation(
+        sketch.add_annotation(
             x=target, y=1, yref="paper", yanchor="bottom", showarrow=False, font={"size": 13},
             text=f"cible {french.percent(target, None)}",
         )  # fmt: skip
@@ -164,11 +165,11 @@ def bars(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
 
     A volet's bar lies on a pale one, the establishments accepted in it, with the target as a line across both.
     """
-    figure = go.Figure()
+    sketch = Sketch()
     for step in steps:
         colour = palette.participation if step.rank is None else palette.volet(step.rank)
         for count, width, opacity in ((step.base, 0.6, 0.2), (step.count if step.of else 0, 0.36, 1)):
-            figure.add_bar(
+            sketch.add_bar(
                 x=[count],
                 y=[step.label],
                 orientation="h",
@@ -177,20 +178,20 @@ def bars(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
                 hovertemplate=f"{step.label} : {french.number(step.count)} ({step.share})<extra></extra>",
             )
         if step.target is not None and step.base:
-            figure.add_scatter(
+            sketch.add_scatter(
                 x=[step.target * step.base],
                 y=[step.label],
                 mode="markers",
                 marker={"symbol": "line-ns", "size": 34, "line": {"width": 4, "color": palette.target}},
                 hovertemplate=f"cible {french.percent(step.target, None)} des {step.of}<extra></extra>",
             )
-        figure.add_annotation(
+        sketch.add_annotation(
             xref="paper", x=1.02, xanchor="left", y=step.label, showarrow=False, align="left",
             text=f"<b>{french.number(step.count)}</b>{_target(step)}<br>{step.share}",
             font={"size": 13, "color": palette.text},
         )  # fmt: skip
     widest = max((max(step.base, step.count) for step in steps), default=0)
-    figure.update_layout(
+    sketch.update_layout(
         barmode="overlay",
         showlegend=False,
         height=20 + _STEP * len(steps),
@@ -199,7 +200,7 @@ def bars(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
         yaxis={"autorange": "reversed", "tickfont": {"size": 14, "color": palette.text}, "fixedrange": True},
         xaxis={"range": [0, max(widest, 1)], "visible": False, "fixedrange": True},
     )
-    return figure
+    return sketch.drawn()
 
 
 def _target(step: Step) -> str:

@@ -6,8 +6,9 @@ import plotly.graph_objects as go
 
 from sunes import french
 from sunes.establishments.measures import DECISION_LABELS
-from sunes.figures.lanes import dates, laid_out, write
+from sunes.figures.lanes import dates, lay_out, write
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Sketch
 from sunes.programme import Programme
 from sunes.roster import Cells, Line
 
@@ -20,14 +21,14 @@ def timeline(line: Line, programme: Programme, as_of: date, palette: Palette = S
     The dates run from the first window's opening to the snapshot (or the last deadline), for every establishment alike.
     An application without a date of filing has no bar; a pending one has a dotted bar up to the snapshot.
     """
-    figure = go.Figure()
+    sketch = Sketch()
     deadlines = [window.deadline.date for window in programme.windows if window.deadline]
     days = [min(window.opens for window in programme.windows), as_of, *deadlines]
     for lane, row in enumerate(line.applications):
         volet = programme.volet(row["volet"])
         until = row["decided_on"] or (as_of if row["decision"] == "pending" else None)
         if row["filed_on"] and until:
-            figure.add_scatter(
+            sketch.add_scatter(
                 x=[row["filed_on"], until], y=[lane, lane], mode="lines", hoverinfo="skip",
                 line={
                     "color": palette.volet(programme.volets.index(volet)),
@@ -44,18 +45,17 @@ def timeline(line: Line, programme: Programme, as_of: date, palette: Palette = S
         ):
             if day:
                 days.append(day)
-                figure.add_scatter(
+                sketch.add_scatter(
                     x=[day], y=[lane], mode="markers", cliponaxis=False,
                     marker={"symbol": symbol, "size": 11, "color": colour, "line": {"width": 3, "color": colour}},
                     hovertemplate=f"{words} le {french.day(day)}<extra></extra>",
                 )  # fmt: skip
-        write(figure, lane, f"<b>Fenêtre {row['window']} · volet {volet.number}</b>", 24, palette)
+        write(sketch, lane, f"<b>Fenêtre {row['window']} · volet {volet.number}</b>", 24, palette)
         texts = (_filed(row), ", ".join(filter(None, (_decided(row), _said("évalué", evaluated)))), _deadline(row, due))
         for rank, text in enumerate(filter(None, texts)):
-            write(figure, lane, text, -19 - 17 * rank, palette)
-    return laid_out(figure, len(line.applications), palette, _LANE).update_layout(
-        xaxis=dates((min(days), max(days)), palette)
-    )
+            write(sketch, lane, text, -19 - 17 * rank, palette)
+    lay_out(sketch, len(line.applications), palette, dates((min(days), max(days)), palette), _LANE)
+    return sketch.drawn()
 
 
 _DECISION_SYMBOLS = {"accepted": "circle", "rejected": "x", "withdrawn": "square-open", "pending": "circle-open"}

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from sunes import french
 from sunes.figures.attainment import mark
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Sketch
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme
 
@@ -35,11 +36,11 @@ def trend(participation: Answer, attainment: Answer, programme: Programme, palet
         of_volet = attainment.only(volet=volet.id).rows
         lines.append((f"Volet {volet.number}", "attainment_rate", palette.volet(rank), "solid", of_volet))
 
-    figure = go.Figure()
+    sketch = Sketch()
     ends: dict[str, tuple[float, str]] = {}
     for name, metric, colour, dash, rows in lines:
         said = len(mark(rows[0])) if rows else 0  # where the words begin in what a point carries
-        figure.add_scatter(
+        sketch.add_scatter(
             x=[date.fromisoformat(row["snapshot"]) for row in rows],
             y=[row[metric] for row in rows],
             customdata=[
@@ -54,18 +55,18 @@ def trend(participation: Answer, attainment: Answer, programme: Programme, palet
         )
         if rows and rows[-1][metric] is not None:
             ends[name] = (rows[-1][metric], colour)
-    _targets(figure, attainment, programme, palette)
+    _targets(sketch, attainment, programme, palette)
     top = max([1.0, *(row[metric] or 0 for _, metric, _, _, rows in lines for row in rows)])
     for name, height in _spread({name: rate / top for name, (rate, _) in ends.items()}).items():
         rate, colour = ends[name]
-        figure.add_annotation(
+        sketch.add_annotation(
             xref="paper", x=1.01, xanchor="left", y=height * top, showarrow=False, align="left",
             text=f'<span style="color:{colour}">●</span> {name}<br><b>{french.percent(rate)}</b>',
             font={"size": 14, "color": palette.text},
         )  # fmt: skip
     ticks = [quarter * math.ceil(top) / 4 for quarter in range(5)]
     tickfont = {"color": palette.text, "size": 13}
-    figure.update_layout(
+    sketch.update_layout(
         showlegend=False,
         height=256,
         margin={"l": 0, "r": 108, "t": 40, "b": 24},
@@ -78,20 +79,20 @@ def trend(participation: Answer, attainment: Answer, programme: Programme, palet
         },
         xaxis={"fixedrange": True, "showgrid": False, "tickfont": tickfont, **_dates(participation.rows)},
     )
-    return figure
+    return sketch.drawn()
 
 
-def _targets(figure: go.Figure, attainment: Answer, programme: Programme, palette: Palette) -> None:
+def _targets(sketch: Sketch, attainment: Answer, programme: Programme, palette: Palette) -> None:
     """A dotted line for each target. Named above the chart: where they are, they would meet the lines of the rates."""
     named = []
     for volet in programme.volets:
         for last in attainment.only(volet=volet.id).rows[-1:]:
             if last["target_rate"] is None:
                 continue
-            figure.add_hline(y=last["target_rate"], line={"color": palette.target, "width": 1.5, "dash": "dot"})
+            sketch.add_hline(y=last["target_rate"], line={"color": palette.target, "width": 1.5, "dash": "dot"})
             named.append(f"{french.percent(last['target_rate'], None)} (volet {volet.number})")
     if named:
-        figure.add_annotation(
+        sketch.add_annotation(
             xref="paper", x=0, xanchor="left", yref="paper", y=1, yanchor="bottom", yshift=14, showarrow=False,
             text=f'<span style="color:{palette.target}"><b>···</b></span> '
             f"{'cible' if len(named) < 2 else 'cibles'}{french.NBSP}: {french.join(named)}",

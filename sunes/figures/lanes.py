@@ -1,13 +1,12 @@
 """Figures made of lanes: one below the other, each with its name, its mark and what the mark means, from the left."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import plotly.graph_objects as go
-
 from sunes import french
 from sunes.figures.palette import Palette
+from sunes.figures.sketch import Sketch
 
 # The height of one lane, in pixels: its name, its mark, two lines of text. The same in all figures, so that the lanes
 # of two figures next to each other stand on one line.
@@ -16,21 +15,22 @@ SIZE = 13
 _TOP, _BOTTOM = 4, 28
 
 
-def write(figure: go.Figure, lane: int, text: str, shift: int, palette: Palette) -> None:
+def write(sketch: Sketch, lane: int, text: str, shift: int, palette: Palette) -> None:
     """Put a text `shift` pixels above the mark of a lane, from the left."""
-    figure.add_annotation(
+    sketch.add_annotation(
         xref="paper", x=0, xanchor="left", y=lane, yshift=shift, text=text, showarrow=False, align="left",
         font={"size": SIZE, "color": palette.text},
     )  # fmt: skip
 
 
-def laid_out(figure: go.Figure, lanes: int, palette: Palette, height: int = LANE) -> go.Figure:
+def lay_out(sketch: Sketch, lanes: int, palette: Palette, xaxis: Mapping[str, Any], height: int = LANE) -> None:
     """Give a figure whose y are numbers of lanes, from 0, its size and axes."""
-    figure.update_layout(
-        frame(lanes, palette, height), yaxis={"range": [lanes - 0.4, -0.4], "visible": False, "fixedrange": True}
+    tickfont = {"size": SIZE, "color": palette.text}
+    sketch.update_layout(
+        frame(lanes, palette, height),
+        xaxis={"fixedrange": True, "zeroline": False, "tickfont": tickfont, **xaxis},
+        yaxis={"range": [lanes - 0.4, -0.4], "visible": False, "fixedrange": True},
     )
-    figure.update_xaxes(fixedrange=True, zeroline=False, tickfont={"size": SIZE, "color": palette.text})
-    return figure
 
 
 def frame(lanes: int, palette: Palette, height: int = LANE, left: int = 16) -> dict[str, Any]:

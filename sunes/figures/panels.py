@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from sunes import french
 from sunes.figures.comparison import percent_axis, tint
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Sketch
 from sunes.insights.comparison import Rate, Standing
 
 # Pixels from line to line at least, and of a whole figure: a slide draws a lower one so large that words have no room.
@@ -26,7 +27,7 @@ def panels(columns: Sequence[Column], palette: Palette = SCREEN) -> go.Figure:
 
     All panels have the same territories in the same order and the same scale, from the lowest end to 100 %.
     """
-    figure = go.Figure()
+    sketch = Sketch()
     rows = columns[0][1]
     few = len(rows) <= _FEW
     plot = 0.62 if few else 0.42
@@ -34,7 +35,7 @@ def panels(columns: Sequence[Column], palette: Palette = SCREEN) -> go.Figure:
     for rank, (rate, standings) in enumerate(columns):
         axes = {"xaxis": f"x{rank + 1}", "yaxis": "y"}
         start = rank / len(columns)
-        figure.update_layout({
+        sketch.update_layout({
             f"xaxis{rank + 1}": {
                 **percent_axis(low, high, palette),
                 **_ticks(low),
@@ -42,19 +43,19 @@ def panels(columns: Sequence[Column], palette: Palette = SCREEN) -> go.Figure:
                 "anchor": "y",
             }
         })  # fmt: skip
-        _dots(figure, rate, standings, axes, palette)
-        figure.add_annotation(
+        _dots(sketch, rate, standings, axes, palette)
+        sketch.add_annotation(
             xref="paper", x=start, xanchor="left", yref="paper", y=1, yanchor="bottom", yshift=8, showarrow=False,
             text=f"<b>{rate.label}</b><br>{_target(standings, palette)}", align="left",
             font={"size": 14, "color": palette.text},
         )  # fmt: skip
-        figure.add_scatter(
+        sketch.add_scatter(
             x=[high] * len(standings), y=list(range(len(standings))), mode="text", **axes,
             text=[_figures(row, rate, "<br>" if few else " ") for row in standings], textposition="middle right",
             textfont={"size": 13, "color": palette.text}, cliponaxis=False, hoverinfo="skip",
         )  # fmt: skip
     names = [f"<b>{escape(row.name)}</b>" if row.level == "region" else escape(row.name) for row in rows]
-    figure.update_layout(
+    sketch.update_layout(
         showlegend=False,
         height=max(_HEIGHT, _LINE * len(rows) + _TOP + _BOTTOM),
         margin={"l": 0, "r": 0, "t": _TOP, "b": _BOTTOM},
@@ -70,7 +71,7 @@ def panels(columns: Sequence[Column], palette: Palette = SCREEN) -> go.Figure:
             "automargin": True,
         },
     )
-    return figure
+    return sketch.drawn()
 
 
 def _ends(columns: Sequence[Column]) -> tuple[float, float]:
@@ -84,14 +85,14 @@ def _ends(columns: Sequence[Column]) -> tuple[float, float]:
     return (max(-0.02, floor((min(shown, default=0) - 0.03) * 10) / 10), max(1.03, max(shown, default=0) + 0.03))
 
 
-def _dots(figure: go.Figure, rate: Rate, standings: Sequence[Standing], axes: dict[str, str], palette: Palette) -> None:
+def _dots(sketch: Sketch, rate: Rate, standings: Sequence[Standing], axes: dict[str, str], palette: Palette) -> None:
     aimed = [(place, row.target) for place, row in enumerate(standings) if row.target is not None]
-    figure.add_scatter(
+    sketch.add_scatter(
         x=[target for _, target in aimed], y=[place for place, _ in aimed], mode="markers", hoverinfo="skip", **axes,
         marker={"symbol": "line-ns", "size": 12, "line": {"width": 4, "color": palette.target}},
     )  # fmt: skip
     known = [(place, row, row.rate) for place, row in enumerate(standings) if row.rate is not None]
-    figure.add_scatter(
+    sketch.add_scatter(
         x=[value for *_, value in known],
         y=[place for place, *_ in known],
         mode="markers",

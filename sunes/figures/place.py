@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from sunes import geography
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Sketch
 from sunes.roster import Line
 
 
@@ -22,34 +23,35 @@ def place(line: Line, palette: Palette = SCREEN) -> go.Figure | None:
     own = [feature for feature in departments if feature["properties"]["code"] == row["department_code"]]
     if not region:
         return None
-    figure = go.Figure()
-    for features, filled in ((region, False), (own, True)):
-        xs, ys = _outline(features)
+    sketch = Sketch()
+    outline = _outline(region)
+    for (xs, ys), filled in ((outline, False), (_outline(own), True)):
         if filled and xs:
-            figure.add_scatter(
+            sketch.add_scatter(
                 x=xs, y=ys, mode="lines", fill="toself", fillcolor=palette.participation, opacity=0.18,
                 line={"width": 0}, hoverinfo="skip",
             )  # fmt: skip
-        figure.add_scatter(
+        sketch.add_scatter(
             x=xs, y=ys, mode="lines", hoverinfo="skip", line={"width": 1.2, "color": palette.participation}
         )
     if row["latitude"] is not None and row["longitude"] is not None:
-        figure.add_scatter(
+        sketch.add_scatter(
             x=[row["longitude"]], y=[row["latitude"]], mode="markers", hoverinfo="skip",
             marker={
                 "size": 14, "color": palette.target, "symbol": "circle",
                 "line": {"width": 2, "color": palette.text},
             },
         )  # fmt: skip
-    heights = [y for y in _outline(region)[1] if y is not None]
+    heights = [y for y in outline[1] if y is not None]
     stretch = 1 / cos(radians((min(heights) + max(heights)) / 2))
-    return figure.update_layout(
+    sketch.update_layout(
         showlegend=False,
         height=240,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         xaxis={"visible": False, "fixedrange": True},
         yaxis={"visible": False, "fixedrange": True, "scaleanchor": "x", "scaleratio": stretch},
     )
+    return sketch.drawn()
 
 
 def _outline(features: Sequence[Any]) -> tuple[list[float | None], list[float | None]]:

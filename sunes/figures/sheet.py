@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 from sunes import french
 from sunes.establishments.measures import STATUS_LABELS, STATUS_SIGNS, Measure
 from sunes.establishments.sheet import Course
-from sunes.figures.lanes import LANE, SIZE, dates, frame, laid_out, write
+from sunes.figures.lanes import LANE, SIZE, dates, frame, lay_out, write
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Sketch
 from sunes.programme import Programme
 
 _MARK_SYMBOLS = {"attained": "circle", "missed": "x", "not_evaluated": "circle-open"}
@@ -23,38 +24,34 @@ _MARK_SYMBOLS = {"attained": "circle", "missed": "x", "not_evaluated": "circle-o
 
 def indicators(measures: Sequence[Measure], programme: Programme, palette: Palette = SCREEN) -> go.Figure:
     """One bar per measure (`rate`), hatched while not evaluated, with its threshold as a line across where known."""
-    figure = go.Figure()
+    sketch = Sketch()
     for lane, measure in enumerate(measures):
         colour = palette.volet(programme.volets.index(measure.volet))
-        figure.add_bar(
+        sketch.add_bar(
             x=[1], y=[lane], orientation="h", width=0.2, hoverinfo="skip",
             marker={"color": palette.participation, "opacity": 0.12},
         )  # fmt: skip
         if measure.rate is not None:
             evaluated = measure.status in ("attained", "missed")
-            figure.add_bar(
+            sketch.add_bar(
                 x=[min(measure.rate, 1)], y=[lane], orientation="h", width=0.2,
                 marker={"color": colour, "pattern": {"shape": "" if evaluated else "/"}},
                 hovertemplate=f"{_name(measure)} : {_measured(measure)}<extra></extra>",
             )  # fmt: skip
         if measure.threshold is not None:
-            figure.add_scatter(
+            sketch.add_scatter(
                 x=[measure.threshold], y=[lane], mode="markers",
                 marker={"symbol": "line-ns", "size": 17, "line": {"width": 4, "color": palette.target}},
                 hovertemplate=f"{_name(measure)} : {_threshold(measure)}<extra></extra>",
             )  # fmt: skip
-        write(figure, lane, f"<b>{measure.indicator.name}</b>", 28, palette)
-        write(figure, lane, f"{STATUS_SIGNS[measure.status]} {_measured(measure)}", -20, palette)
-        write(figure, lane, f"{_context(measure)} · {_threshold(measure)}", -37, palette)
+        write(sketch, lane, f"<b>{measure.indicator.name}</b>", 28, palette)
+        write(sketch, lane, f"{STATUS_SIGNS[measure.status]} {_measured(measure)}", -20, palette)
+        write(sketch, lane, f"{_context(measure)} · {_threshold(measure)}", -37, palette)
     ticks = (0, 0.5, 1)
-    return laid_out(figure, len(measures), palette).update_layout(
-        barmode="overlay",
-        xaxis={
-            "range": [0, 1.0001],
-            "tickvals": ticks,
-            "ticktext": [french.percent(tick, 0) for tick in ticks],
-        },
-    )
+    names = [french.percent(tick, 0) for tick in ticks]
+    lay_out(sketch, len(measures), palette, {"range": [0, 1.0001], "tickvals": ticks, "ticktext": names})
+    sketch.update_layout(barmode="overlay")
+    return sketch.drawn()
 
 
 def describe_indicators(measures: Sequence[Measure]) -> str:
@@ -92,12 +89,12 @@ def _name(measure: Measure) -> str:
 
 def history(course: Course, measures: Sequence[Measure], programme: Programme, palette: Palette = SCREEN) -> go.Figure:
     """The lanes of `indicators` over the snapshots: a line each, a sign where it was first evaluated."""
-    figure = go.Figure()
+    sketch = Sketch()
     for lane, measure in enumerate(measures):
         axis = "" if lane == 0 else str(lane + 1)
         colour = palette.volet(programme.volets.index(measure.volet))
         past = course.of(measure.key)
-        figure.add_scatter(
+        sketch.add_scatter(
             x=list(course.days),
             y=[then.rate if then else None for then in past],
             yaxis=f"y{axis}",
@@ -111,22 +108,22 @@ def history(course: Course, measures: Sequence[Measure], programme: Programme, p
         )
         for day, then in _turns(course.days, past):
             if then.rate is not None:
-                figure.add_scatter(
+                sketch.add_scatter(
                     x=[day], y=[then.rate], yaxis=f"y{axis}", mode="markers", hoverinfo="skip", cliponaxis=False,
                     marker={"symbol": _MARK_SYMBOLS[then.status or ""], "size": 10, "color": palette.text},
                 )  # fmt: skip
         if measure.threshold is not None:
-            figure.add_shape(
+            sketch.add_shape(
                 type="line", xref="paper", x0=0, x1=1, yref=f"y{axis}", y0=measure.threshold, y1=measure.threshold,
                 line={"color": palette.target, "width": 1.5, "dash": "dot"},
             )  # fmt: skip
         top = 1 - lane / len(measures)
-        figure.add_annotation(
+        sketch.add_annotation(
             xref="paper", x=0, xanchor="left", yref="paper", y=top, yanchor="top", showarrow=False,
             text=f"<b>{measure.indicator.name}</b> · fenêtre {measure.window}",
             font={"size": SIZE, "color": palette.text},
         )  # fmt: skip
-        figure.update_layout({
+        sketch.update_layout({
             f"yaxis{axis}": {
                 "domain": [top - (LANE - 8) / LANE / len(measures), top - 26 / LANE / len(measures)],
                 "range": [-0.03, 1.03],
@@ -138,10 +135,11 @@ def history(course: Course, measures: Sequence[Measure], programme: Programme, p
             }
         })  # fmt: skip
     tail = f"y{len(measures)}" if len(measures) > 1 else "y"
-    return figure.update_layout(
+    sketch.update_layout(
         frame(len(measures), palette, left=44),
         xaxis={"anchor": tail, **dates(course.days, palette)},
     )
+    return sketch.drawn()
 
 
 def describe_history(course: Course, measures: Sequence[Measure]) -> str:

@@ -1,6 +1,7 @@
 """What a figure is of, written in the figure itself: its picture still says so wherever it is shown."""
 
 from datetime import date
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -18,8 +19,9 @@ def words(as_of: date, simulated: bool) -> tuple[str, str]:
     return f"Situation au {french.day(as_of)}", "données simulées · sunes" if simulated else "sunes"
 
 
-def stamped(figure: go.Figure, as_of: date, simulated: bool, palette: Palette = SCREEN) -> go.Figure:
-    """A figure with room added under it for its stamp, at the right end whatever the labels at the left need.
+def stamped(figure: go.Figure, as_of: date, simulated: bool, palette: Palette = SCREEN) -> dict[str, Any]:
+    """The parts of a figure with room added under it for its stamp, at the right end whatever the labels at the left
+    need. (Parts, as a figure that is changed checks all of itself again.)
 
     Parameters
     ----------
@@ -30,15 +32,15 @@ def stamped(figure: go.Figure, as_of: date, simulated: bool, palette: Palette = 
     simulated
         Whether any of the snapshots that it shows is simulated.
     """
-    layout = figure.layout
-    bottom = layout.margin.b + _ROOM
-    return (
-        go.Figure(figure)
-        .update_layout(height=layout.height + _ROOM, margin_b=bottom)
-        .add_annotation(
-            xref="paper", x=1, xanchor="right", xshift=layout.margin.r, align="right",
-            yref="paper", y=0, yanchor="bottom", yshift=2 - bottom,
-            text="<br>".join(words(as_of, simulated)), showarrow=False,
-            font={"size": _SIZE, "color": palette.text}, opacity=0.75,
-        )
-    )  # fmt: skip
+    parts: dict[str, Any] = figure.to_dict()
+    layout = parts["layout"]
+    margin = layout["margin"] = {**layout["margin"], "b": layout["margin"]["b"] + _ROOM}
+    stamp = {
+        "xref": "paper", "x": 1, "xanchor": "right", "xshift": margin.get("r", 0), "align": "right",
+        "yref": "paper", "y": 0, "yanchor": "bottom", "yshift": 2 - margin["b"],
+        "text": "<br>".join(words(as_of, simulated)), "showarrow": False,
+        "font": {"size": _SIZE, "color": palette.text}, "opacity": 0.75,
+    }  # fmt: skip
+    layout["height"] += _ROOM
+    layout["annotations"] = [*layout.get("annotations", ()), stamp]
+    return parts

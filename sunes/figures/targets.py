@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from sunes import french
 from sunes.establishments.measures import STATUS_LABELS, STATUS_SIGNS, Measure
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Sketch
 from sunes.insights.headlines import NOT_EVALUATED, not_evaluated_yet
 from sunes.metrics import Row
 
@@ -87,12 +88,12 @@ def describe(lines: Sequence[Line]) -> str:
 
 
 def _drawn(made: Sequence[_Bar], aim: str, legend: str, palette: Palette) -> go.Figure:
-    figure = go.Figure()
+    sketch = Sketch()
     rows = max((bar.caption.count("<br>") + 1 for bar in made), default=1)
     count = max(1, len(made))
     pitch = max(_LINE * rows + 14, (_HEIGHT - _TOP - _BOTTOM) / count)
     for rank, bar in enumerate(made):
-        figure.add_annotation(
+        sketch.add_annotation(
             xref="paper", x=0, xanchor="left", xshift=-_LEFT, y=-rank, yanchor="bottom",
             yshift=round(pitch * _PALE * 0.6), text=bar.caption, align="left", showarrow=False,
             font={"size": 14 if count <= _FEW else 13, "color": palette.text},
@@ -100,20 +101,20 @@ def _drawn(made: Sequence[_Bar], aim: str, legend: str, palette: Palette) -> go.
         under = (1, _SOLID, 0.12, palette.text) if bar.best is None else (bar.best, _PALE, 0.25, bar.colour)
         for value, width, opacity, colour in (under, (bar.rate, _SOLID, 1, bar.colour)):
             if value is not None:
-                figure.add_bar(
+                sketch.add_bar(
                     x=[value], y=[-rank], orientation="h", width=width, marker={"color": colour, "opacity": opacity},
                     hovertemplate=f"{bar.caption}<extra></extra>",
                 )  # fmt: skip
         if bar.aim is not None:
             mark = {"symbol": "line-ns", "size": round(pitch * 0.24), "line": {"width": 4, "color": palette.target}}
-            figure.add_scatter(x=[bar.aim], y=[-rank], mode="markers", hoverinfo="skip", marker=mark)
+            sketch.add_scatter(x=[bar.aim], y=[-rank], mode="markers", hoverinfo="skip", marker=mark)
     said = f"<span style='color:{palette.target}'>┃</span> {aim}" if aim else ""
-    figure.add_annotation(
+    sketch.add_annotation(
         xref="paper", x=0, xanchor="left", xshift=-_LEFT, yref="paper", y=1, yanchor="bottom", yshift=6,
         showarrow=False, font={"size": 13, "color": palette.text}, text=legend + said,
     )  # fmt: skip
     ticks = (0, 0.5, 1)
-    return figure.update_layout(
+    sketch.update_layout(
         barmode="overlay",
         showlegend=False,
         height=round(pitch * count) + _TOP + _BOTTOM,
@@ -129,6 +130,7 @@ def _drawn(made: Sequence[_Bar], aim: str, legend: str, palette: Palette) -> go.
             "zeroline": False,
         },
     )
+    return sketch.drawn()
 
 
 _FEW = 6  # bars whose words can be larger

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from sunes import french
 from sunes.figures import axis
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Sketch
 from sunes.insights.deadlines import windows
 from sunes.insights.progress_findings import standing_said
 from sunes.metrics import Answer, Row
@@ -19,6 +20,7 @@ COLUMNS = ("accepted", "evaluated", "attained", "attainment_rate", "target_rate"
 
 _LEFT = 14  # pixels that the first label of an axis needs
 _ALONE = timedelta(days=45)  # round a single snapshot
+_GAP = 0.2  # between two panels, as a share of the height of all
 
 
 def against_deadlines(over_time: Answer, programme: Programme, palette: Palette = SCREEN) -> go.Figure:
@@ -30,32 +32,22 @@ def against_deadlines(over_time: Answer, programme: Programme, palette: Palette 
     volets = [volet for volet in programme.volets if over_time.only(volet=volet.id).rows]
     days = sorted({date.fromisoformat(row["snapshot"]) for row in over_time.rows})
     span = _span(days, over_time, volets, programme)
-    figure = make_subplots(rows=len(volets), cols=1, shared_xaxes=True, vertical_spacing=0.2)
-    for panel, volet in enumerate(volets, start=1):
+    sketch = Sketch()
+    for rank, volet in enumerate(volets):
+        panel = _panel(rank)
         rows = over_time.only(volet=volet.id).rows
-        _heading(figure, panel, volet, rows[-1], palette)
-        _deadlines(figure, panel, volet, over_time, programme, span, palette)
-        _target(figure, panel, rows[-1], programme, span, palette)
-        _line(figure, panel, rows, palette.volet(programme.volets.index(volet)))
-    years = [date(year, 1, 1) for year in range(span[0].year + 1, span[1].year + 1)]
-    ticks = years if len(years) > 1 else [days[0]] if len(days) == 1 else [days[0], days[-1]]
-    names = [str(day.year) for day in years] if len(years) > 1 else [french.short_day(day) for day in ticks]
-    tickfont = {"color": palette.text, "size": 13}
-    figure.update_xaxes(range=span, fixedrange=True, showgrid=False, tickvals=ticks, ticktext=names, tickfont=tickfont)
-    figure.update_yaxes(
-        range=[0, 1.02],
-        tickvals=(0, 0.5, 1),
-        ticktext=[french.percent(tick, 0) for tick in (0, 0.5, 1)],
-        tickfont=tickfont,
-        fixedrange=True,
-    )
-    figure.update_layout(
+        sketch.update_layout(_axes(rank, len(volets), span, days, palette))
+        _heading(sketch, panel, volet, rows[-1], palette)
+        _deadlines(sketch, panel, volet, over_time, programme, span, palette)
+        _target(sketch, panel, rows[-1], programme, span, palette)
+        _line(sketch, panel, rows, palette.volet(programme.volets.index(volet)))
+    sketch.update_layout(
         showlegend=False,
         height=50 + 190 * len(volets),
         margin={"l": 0, "r": 14, "t": 26, "b": 24},
         font={"color": palette.text},
     )
-    return figure
+    return sketch.drawn()
 
 
 def describe(over_time: Answer, programme: Programme) -> str:
@@ -85,35 +77,35 @@ def standings(
     scale
         Establishments at the end of the axis: the same for all snapshots, so that the bars can be compared.
     """
-    figure = go.Figure()
+    sketch = Sketch()
     order = list(names)
     for rank, row in enumerate(sorted(now.rows, key=lambda row: order.index(row["region"]))):
         volet = programme.volet(row["volet"])
         colour = palette.volet(programme.volets.index(volet))
         mark = ("region", row["region"], "volet", volet.id)
         for value, width, opacity in ((row["accepted"], 0.5, 0.22), (row["attained"], 0.3, 1)):
-            figure.add_bar(
+            sketch.add_bar(
                 x=[value], y=[-rank], orientation="h", width=width, opacity=opacity, marker={"color": colour},
                 customdata=[mark], hovertemplate=f"{standing_said(row)}<extra></extra>",
             )  # fmt: skip
-        figure.add_annotation(
+        sketch.add_annotation(
             xref="paper", x=0, xanchor="left", xshift=-_LEFT, y=-rank, yshift=25, showarrow=False, font={"size": 14},
             text=french.typographic(f"<b>{names[row['region']]}, volet {volet.number}</b> : {standing_said(row)}"),
         )  # fmt: skip
         if row["accepted"] and row["target_rate"] is not None:
-            figure.add_scatter(
+            sketch.add_scatter(
                 x=[row["target_rate"] * row["accepted"]], y=[-rank], mode="markers",
                 marker={"symbol": "line-ns", "size": 24, "line": {"width": 4, "color": palette.target}},
                 customdata=[mark],
                 hovertemplate=f"cible : {french.percent(row['target_rate'], None)} des retenus<extra></extra>",
             )  # fmt: skip
-    figure.add_annotation(
+    sketch.add_annotation(
         xref="paper", x=0, xanchor="left", xshift=-_LEFT, yref="paper", y=1, yanchor="bottom", showarrow=False,
         font={"size": 13},
         text=f"bande pâle : retenus   barre : atteints   <span style='color:{palette.target}'>┃</span> cible régionale",
     )  # fmt: skip
     count = max(1, len(now.rows))
-    figure.update_layout(
+    sketch.update_layout(
         barmode="overlay",
         showlegend=False,
         height=58 * count + 52,
@@ -127,7 +119,7 @@ def standings(
             "tickfont": {"size": 13, "color": palette.text},
         },
     )
-    return figure
+    return sketch.drawn()
 
 
 def _span(days: Sequence[date], over_time: Answer, volets: Iterable[Volet], programme: Programme) -> list[date]:
@@ -140,17 +132,56 @@ def _span(days: Sequence[date], over_time: Answer, volets: Iterable[Volet], prog
     return [days[0], end] if days[0] < end else [days[0] - _ALONE, end + _ALONE]
 
 
-def _heading(figure: go.Figure, panel: int, volet: Volet, last: Row, palette: Palette) -> None:
-    figure.add_annotation(
-        xref="x domain", x=0, xanchor="left", yref="y domain", y=1, yanchor="bottom", yshift=2, showarrow=False,
+def _panel(rank: int) -> str:
+    """What stands for a panel in the names of its axes: nothing for the first one, « 2 », « 3 »…"""
+    return str(rank + 1) if rank else ""
+
+
+def _axes(rank: int, panels: int, span: Sequence[date], days: Sequence[date], palette: Palette) -> dict[str, Any]:
+    """The axes of a panel, from the top, in a layout; the days are written under the last one only."""
+    panel, last = _panel(rank), _panel(panels - 1)
+    years = [date(year, 1, 1) for year in range(span[0].year + 1, span[1].year + 1)]
+    ticks = years if len(years) > 1 else list(dict.fromkeys((days[0], days[-1])))
+    names = [str(day.year) if len(years) > 1 else french.short_day(day) for day in ticks]
+    shares = (0, 0.5, 1)
+    tickfont = {"color": palette.text, "size": 13}
+    high = (1 - _GAP * (panels - 1)) / panels
+    bottom = (panels - 1 - rank) * (high + _GAP)
+    return {
+        f"xaxis{panel}": {
+            "anchor": f"y{panel}",
+            "domain": [0, 1],
+            "range": span,
+            "tickvals": ticks,
+            "ticktext": names,
+            "tickfont": tickfont,
+            "fixedrange": True,
+            "showgrid": False,
+            **({} if panel == last else {"matches": f"x{last}", "showticklabels": False}),
+        },
+        f"yaxis{panel}": {
+            "anchor": f"x{panel}",
+            "domain": [bottom, min(1, bottom + high)],
+            "range": [0, 1.02],
+            "tickvals": shares,
+            "ticktext": [french.percent(share, 0) for share in shares],
+            "tickfont": tickfont,
+            "fixedrange": True,
+        },
+    }
+
+
+def _heading(sketch: Sketch, panel: str, volet: Volet, last: Row, palette: Palette) -> None:
+    sketch.add_annotation(
+        xref=f"x{panel} domain", x=0, xanchor="left", yref=f"y{panel} domain", y=1, yanchor="bottom", yshift=2,
+        showarrow=False, font={"size": 14, "color": palette.text},
         text=french.typographic(f"<b>Volet {volet.number}</b> : {standing_said(last)}"),
-        font={"size": 14, "color": palette.text}, row=panel, col=1,
     )  # fmt: skip
 
 
-def _line(figure: go.Figure, panel: int, rows: Sequence[Row], colour: str) -> None:
+def _line(sketch: Sketch, panel: str, rows: Sequence[Row], colour: str) -> None:
     days = [date.fromisoformat(row["snapshot"]) for row in rows]
-    figure.add_scatter(
+    sketch.add_scatter(
         x=days,
         y=[row["attainment_rate"] for row in rows],
         customdata=[
@@ -160,19 +191,19 @@ def _line(figure: go.Figure, panel: int, rows: Sequence[Row], colour: str) -> No
         line={"color": colour, "width": 3},
         marker={"size": 9, "opacity": 0},
         hovertemplate="%{customdata[2]}<br>%{customdata[3]}<extra></extra>",
-        row=panel,
-        col=1,
+        xaxis=f"x{panel}",
+        yaxis=f"y{panel}",
     )
     if rows[-1]["attainment_rate"] is not None:
-        figure.add_scatter(
-            x=days[-1:], y=[rows[-1]["attainment_rate"]], mode="markers", marker={"color": colour, "size": 10},
-            hoverinfo="skip", cliponaxis=False, row=panel, col=1,
+        sketch.add_scatter(
+            x=days[-1:], y=[rows[-1]["attainment_rate"]], xaxis=f"x{panel}", yaxis=f"y{panel}", mode="markers",
+            marker={"color": colour, "size": 10}, hoverinfo="skip", cliponaxis=False,
         )  # fmt: skip
 
 
 def _deadlines(
-    figure: go.Figure,
-    panel: int,
+    sketch: Sketch,
+    panel: str,
     volet: Volet,
     over_time: Answer,
     programme: Programme,
@@ -183,33 +214,34 @@ def _deadlines(
     due = [window for window in due if window.deadline and span[0] <= window.deadline.date <= span[1]]
     for rank, window in enumerate(due):
         day = window.deadline.date if window.deadline else span[1]
-        figure.add_shape(
-            type="line", x0=day, x1=day, y0=0, y1=1.02, line={"color": palette.text, "width": 1.5, "dash": "dash"},
-            row=panel, col=1,
+        sketch.add_shape(
+            type="line", xref=f"x{panel}", x0=day, x1=day, yref=f"y{panel}", y0=0, y1=1.02,
+            line={"color": palette.text, "width": 1.5, "dash": "dash"},
         )  # fmt: skip
         # The first label left of its line and the last one right of it: deadlines are close to each other.
         left = rank == 0
-        figure.add_annotation(
-            x=day, xanchor="right" if left else "left", xshift=-4 if left else 4,
-            y=0.24 if left else 0.03 + 0.3 * (rank - 1), yanchor="bottom", showarrow=False,
-            align="right" if left else "left", font={"size": 13, "color": palette.text}, row=panel, col=1,
+        sketch.add_annotation(
+            xref=f"x{panel}", x=day, xanchor="right" if left else "left", xshift=-4 if left else 4,
+            yref=f"y{panel}", y=0.24 if left else 0.03 + 0.3 * (rank - 1), yanchor="bottom", showarrow=False,
+            align="right" if left else "left", font={"size": 13, "color": palette.text},
             text=f"échéance<br>fenêtre {window.number}<br>{french.short_day(day)}",
         )  # fmt: skip
 
 
 def _target(
-    figure: go.Figure, panel: int, last: Row, programme: Programme, span: Sequence[date], palette: Palette
+    sketch: Sketch, panel: str, last: Row, programme: Programme, span: Sequence[date], palette: Palette
 ) -> None:
     if last["target_rate"] is None:
         return
     target = programme.target(last["volet"], last.get("region"), date.fromisoformat(last["snapshot"]))
     end = min(target.due, span[1]) if target and target.due > span[0] else span[1]
-    figure.add_shape(
-        type="line", x0=span[0], x1=end, y0=last["target_rate"], y1=last["target_rate"],
-        line={"color": palette.target, "width": 2, "dash": "dot"}, row=panel, col=1,
+    sketch.add_shape(
+        type="line", xref=f"x{panel}", x0=span[0], x1=end,
+        yref=f"y{panel}", y0=last["target_rate"], y1=last["target_rate"],
+        line={"color": palette.target, "width": 2, "dash": "dot"},
     )  # fmt: skip
-    figure.add_annotation(
-        x=span[0], xanchor="left", y=last["target_rate"], yanchor="bottom", showarrow=False,
-        text=f"cible {french.percent(last['target_rate'], None)}", font={"size": 13, "color": palette.text},
-        row=panel, col=1,
+    sketch.add_annotation(
+        xref=f"x{panel}", x=span[0], xanchor="left", yref=f"y{panel}", y=last["target_rate"], yanchor="bottom",
+        showarrow=False, font={"size": 13, "color": palette.text},
+        text=f"cible {french.percent(last['target_rate'], None)}",
     )  # fmt: skip

@@ -14,6 +14,7 @@ from sunes.figures.funnel import BOTTOM, RIGHT, TOP, Plane, target_said
 from sunes.figures.labels import SIZE, Box, around
 from sunes.figures.labels import width as width_of
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Sketch
 from sunes.insights.comparison import measured
 from sunes.insights.variation import (
     VERDICT_LABELS,
@@ -44,13 +45,13 @@ def funnel(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, he
     Marks differ in shape by verdict. Those that stand out are named, the others have their code, both as far as there
     is room in a figure of `width` × `height` pixels. At least one département must be judged.
     """
-    figure = go.Figure()
+    sketch = Sketch()
     plane = Plane.of(spread, width, height)
     target = spread.overall.target
     texts, places = plane.labels()
     for dash, curves in zip(("dash", "solid"), plane.limits.values(), strict=True):
         for curve in curves:
-            figure.add_scatter(
+            sketch.add_scatter(
                 x=[size for size, _ in curve],
                 y=[rate for _, rate in curve],
                 mode="lines",
@@ -58,13 +59,13 @@ def funnel(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, he
                 opacity=0.6,
                 hoverinfo="skip",
             )
-    figure.add_hline(y=spread.overall.rate or 0, line={"color": palette.text, "width": 1.5})
+    sketch.add_hline(y=spread.overall.rate or 0, line={"color": palette.text, "width": 1.5})
     for text, line, place in plane.line_ends():
-        figure.add_annotation(
+        sketch.add_annotation(
             xref="paper", x=1.005, xanchor="left", y=line, yshift=place - plane.y(line), showarrow=False, text=text,
             font={"size": SIZE, "color": palette.text},
         )  # fmt: skip
-    figure.add_scatter(
+    sketch.add_scatter(
         x=[each.standing.whole for each in spread.judged],
         y=[each.rate for each in spread.judged],
         mode="markers+text",
@@ -83,14 +84,14 @@ def funnel(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, he
         cliponaxis=False,
     )
     if target is not None:
-        figure.add_hline(y=target, line={"color": palette.target, "width": 2.5, "dash": "dot"})
-        figure.add_annotation(
+        sketch.add_hline(y=target, line={"color": palette.target, "width": 2.5, "dash": "dot"})
+        sketch.add_annotation(
             xref="paper", x=0.005, xanchor="left", y=target, yanchor="bottom", showarrow=False,
             text=target_said(target), font={"size": SIZE},
         )  # fmt: skip
     denominator = spread.rate.metric.denominator
     words = denominator.words if denominator else ""
-    figure.update_layout(
+    sketch.update_layout(
         showlegend=False,
         height=height,
         margin={"l": 0, "r": RIGHT, "t": TOP, "b": BOTTOM},
@@ -106,7 +107,7 @@ def funnel(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, he
             **axis.counts(plane.widest, most=12),
         },
     )
-    return figure
+    return sketch.drawn()
 
 
 def _said(each: Judged, spread: Spread) -> str:
@@ -130,7 +131,7 @@ def strip(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, hei
     Words are placed for a figure of `width` × `height` pixels; without a height, it is as high as its piles need. At
     least one département must be judged.
     """
-    figure = go.Figure()
+    sketch = Sketch()
     rates, target = [each.rate for each in spread.judged], spread.overall.target
     low = max(-0.04, floor((min(rates) - 0.05) * 10) / 10)
     high = min(1.02, ceil((max(*rates, target or 0, low + 0.2) + 0.05) * 10) / 10)
@@ -152,7 +153,7 @@ def strip(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, hei
     # One step of a pile in pixels; what a given height leaves over stays above and below.
     step = min(1.5 * _PILE, (tall - below - above) / top) if top else _PILE
     spare = max(0.0, tall - below - above - step * top) / 2
-    figure.add_scatter(
+    sketch.add_scatter(
         x=rates,
         y=heights,
         mode="markers",
@@ -160,7 +161,7 @@ def strip(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, hei
         customdata=[(*click(each.standing), _said(each, spread)) for each in spread.judged],
         hovertemplate="%{customdata[2]}<extra></extra>",
     )
-    figure.add_scatter(
+    sketch.add_scatter(
         x=[mark.rate for mark in marks],
         y=[-15 / step] * len(marks),
         mode="markers",
@@ -176,7 +177,7 @@ def strip(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, hei
     for mark in marks:
         if mark.name in under:
             row, shift = under[mark.name]
-            figure.add_annotation(
+            sketch.add_annotation(
                 **_anchor(mark.rate, shift), y=0, yshift=-_UNDER - _LINE * row, yanchor="top", showarrow=False,
                 text=f"{mark.name} <b>{french.percent(mark.rate)}</b>", font={"size": SIZE, "color": palette.text},
             )  # fmt: skip
@@ -189,17 +190,17 @@ def strip(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, hei
         while box.meets(written):
             box = around(middle, box.top + _LINE / 2 + 1, width_of(name), _LINE)
         written.append(box)
-        figure.add_annotation(
+        sketch.add_annotation(
             **_anchor(rates[i], shift), y=0, yshift=box.bottom, yanchor="bottom", showarrow=False,
             text=escape(name), font={"size": SIZE, "color": palette.text},
         )  # fmt: skip
     if target is not None:
-        figure.add_vline(x=target, line={"color": palette.target, "width": 2.5, "dash": "dot"})
-        figure.add_annotation(
+        sketch.add_vline(x=target, line={"color": palette.target, "width": 2.5, "dash": "dot"})
+        sketch.add_annotation(
             x=target, y=1, yref="paper", yanchor="bottom", showarrow=False, text=target_said(target),
             font={"size": SIZE},
         )  # fmt: skip
-    figure.update_layout(
+    sketch.update_layout(
         showlegend=False,
         height=round(tall) + 2 * _EDGE,
         margin={"l": _SIDE, "r": _SIDE, "t": _EDGE, "b": _EDGE},
@@ -211,7 +212,7 @@ def strip(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, hei
         },
         xaxis={**percent_axis(low, high, palette), "showgrid": False},
     )
-    return figure
+    return sketch.drawn()
 
 
 # Pixels: margins; what a mark takes along the line and in a pile; how far under it words begin; a line of words.

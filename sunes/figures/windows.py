@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from sunes import french
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Sketch
 from sunes.insights.progress import Milestone, Step
 from sunes.insights.progress_findings import milestone_said
 from sunes.programme import Programme
@@ -23,15 +24,15 @@ def staircase(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
     What a window adds (newcomers, solid) thus stands beyond the end of the bar before it, and what came back (hollow)
     lies under it. The pale track ends at the eligible establishments. Marks carry their window.
     """
-    figure = go.Figure()
+    sketch = Sketch()
     top = max([1, *(step.row["eligible"] for step in steps), *(step.cumulative for step in steps)])
     counted = [(-rank, step) for rank, step in enumerate(steps) if not step.absent]
     numbers = [step.window.number for _, step in counted]
     eligible = [(y, step.row["eligible"]) for y, step in counted]
     tracks = [(y, 0, size, french.count(size, "éligible")) for y, size in eligible]
-    _bars(figure, numbers, tracks, palette, opacity=_TRACK)
+    _bars(sketch, numbers, tracks, palette, opacity=_TRACK)
     _bars(
-        figure,
+        sketch,
         numbers,
         [(y, step.cumulative - step.row["accepted"], step.returning, "déjà retenus auparavant") for y, step in counted],
         palette,
@@ -39,7 +40,7 @@ def staircase(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
         hollow=True,
     )
     _bars(
-        figure,
+        sketch,
         numbers,
         [
             (y, step.cumulative - step.row["newcomers"], step.row["newcomers"], "nouveaux retenus")
@@ -49,25 +50,25 @@ def staircase(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
         name="nouveaux retenus",
     )
     for rank, step in enumerate(steps):
-        _caption(figure, -rank, _heading(step))
+        _caption(sketch, -rank, _heading(step))
         if step.absent:
             continue
         cumulative = f"<b>{french.number(step.cumulative)}</b> sur {french.number(step.row['eligible'])}"
-        figure.add_annotation(
+        sketch.add_annotation(
             xref="paper", x=1.01, xanchor="left", y=-rank, text=cumulative, showarrow=False, font={"size": 14}
         )
-    figure.add_annotation(
+    sketch.add_annotation(
         xref="paper", x=1.01, xanchor="left", yref="paper", y=1, yanchor="bottom", showarrow=False,
         text="en tout,<br>sur éligibles", align="left", font={"size": 13},
     )  # fmt: skip
-    figure.update_layout(
+    sketch.update_layout(
         **_rows(len(steps), palette, row=56, top=38, left=0, right=92, bottom=0),
         barmode="overlay",
         xaxis={"range": [0, top], "visible": False, "fixedrange": True},
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "reversed"}
         | {"font": {"size": 13, "color": palette.text}, "itemclick": False, "itemdoubleclick": False},
     )
-    return figure
+    return sketch.drawn()
 
 
 def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette = SCREEN) -> go.Figure:
@@ -75,12 +76,12 @@ def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette
 
     Marks carry their window and volet.
     """
-    figure = go.Figure()
+    sketch = Sketch()
     for rank, milestone in enumerate(made):
         volet = programme.volet(milestone.volet)
         colour = palette.volet(programme.volets.index(volet))
         label = f"Fenêtre {milestone.window.number}, volet {volet.number}"
-        _caption(figure, -rank, f"<b>{label}</b> · {milestone_said(milestone)}", xshift=-_LEFT)
+        _caption(sketch, -rank, f"<b>{label}</b> · {milestone_said(milestone)}", xshift=-_LEFT)
         if milestone.absent:
             continue
         mark = ("window", milestone.window.number, "volet", volet.id)
@@ -89,11 +90,11 @@ def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette
             for row, symbol in ((milestone.then, "circle-open"), (milestone.now, "circle"))
             if row and row["attainment_rate"] is not None
         ]
-        figure.add_scatter(
+        sketch.add_scatter(
             x=[0, 1], y=[-rank, -rank], mode="lines", line={"color": palette.text, "width": 1}, opacity=0.3,
             hoverinfo="skip", showlegend=False,
         )  # fmt: skip
-        figure.add_scatter(
+        sketch.add_scatter(
             x=[rate for rate, _ in ends],
             y=[-rank] * len(ends),
             customdata=[mark] * len(ends),
@@ -108,15 +109,15 @@ def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette
             hovertemplate=french.typographic(f"{label} : {milestone_said(milestone)}<extra></extra>"),
             showlegend=False,
         )
-        _target(figure, milestone.now["target_rate"], -rank, mark, palette)
+        _target(sketch, milestone.now["target_rate"], -rank, mark, palette)
     ticks = (0, 0.25, 0.5, 0.75, 1)
     present = french.short_day(date.fromisoformat(made[0].now["snapshot"])) if made else ""
-    figure.add_annotation(
+    sketch.add_annotation(
         xref="paper", x=0, xanchor="left", xshift=-_LEFT, yref="paper", y=1, yanchor="bottom", showarrow=False,
         text=f"○ à l’échéance   ● au {present}   <span style='color:{palette.target}'>┃</span> cible régionale",
         font={"size": 13},
     )  # fmt: skip
-    figure.update_layout(
+    sketch.update_layout(
         **_rows(len(made), palette, row=46, top=26, left=_LEFT, right=18, bottom=26),
         xaxis={
             "range": [-0.015, 1.015],
@@ -129,11 +130,11 @@ def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette
         },
         showlegend=False,
     )
-    return figure
+    return sketch.drawn()
 
 
 def _bars(
-    figure: go.Figure,
+    sketch: Sketch,
     numbers: Sequence[int],
     bars: Sequence[tuple[int, int, int, str]],
     palette: Palette,
@@ -146,7 +147,7 @@ def _bars(
 
     Those with a name are labelled and in the legend.
     """
-    figure.add_bar(
+    sketch.add_bar(
         y=[y for y, *_ in bars],
         base=[start for _, start, *_ in bars],
         x=[length for *_, length, _ in bars],
@@ -183,17 +184,17 @@ def _heading(step: Step) -> str:
     )
 
 
-def _caption(figure: go.Figure, y: int, text: str, xshift: int = 0) -> None:
+def _caption(sketch: Sketch, y: int, text: str, xshift: int = 0) -> None:
     """What a row is about, above it, so that the row has the whole width even on a telephone."""
-    figure.add_annotation(
+    sketch.add_annotation(
         xref="paper", x=0, xanchor="left", xshift=xshift, y=y, yshift=22, text=text, showarrow=False, font={"size": 14}
     )
 
 
-def _target(figure: go.Figure, share: float | None, y: int, mark: tuple[str | int, ...], palette: Palette) -> None:
+def _target(sketch: Sketch, share: float | None, y: int, mark: tuple[str | int, ...], palette: Palette) -> None:
     if share is None:
         return
-    figure.add_scatter(
+    sketch.add_scatter(
         x=[share],
         y=[y],
         customdata=[mark],

@@ -27,11 +27,25 @@ _ROOM = 44  # pixels that a code needs
 _FINE, _COARSE, _WIDE = 0.001, 0.003, 0.008  # tolerances in degrees: about 100, 300 and 900 metres
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What is left of a deck once it is written: all that whoever shows decks asks one for."""
+
+    written: str
+    _tooltip: Mapping[str, Any]
+
+    def to_json(self) -> str:
+        return self.written
+
+
 class Deck(pdk.Deck):  # type: ignore[misc]  # pydeck has no types
     """A deck whose JSON is as short as it can be: pydeck's own puts every coordinate on a line of its own."""
 
     def to_json(self) -> str:
         return json.dumps(self, default=default_serialize, separators=(",", ":"), ensure_ascii=False)
+
+    def finished(self) -> Finished:
+        return Finished(self.to_json(), self._tooltip)
 
 
 @dataclass(frozen=True)

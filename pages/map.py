@@ -2,38 +2,35 @@
 
 import streamlit as st
 
-from sunes.insights import comparison
 from sunes.maps import places, words
 from sunes.ui import charts, data, mapview, territories
 
-view, programme = data.current_view(), data.programme()
-rates = {
-    rate.id: rate
-    for rate in comparison.rates(view, programme, data.definitions())
-    if rate.metric.id != "acceptance_rate"
-}
+view = data.current_view()
+rates = {id: rate for id, rate in territories.rates(view).items() if rate.metric.id != "acceptance_rate"}
 controls = st.columns([2, 3], gap="large", vertical_alignment="bottom")
 with controls[0]:
-    names = {rate.id: f"Cible volet {rate.volet.number}" if rate.volet else rate.label for rate in rates.values()}
+    names = {id: f"Cible volet {rate.volet.number}" if rate.volet else rate.label for id, rate in rates.items()}
     default = f"attainment_rate-{view.volet}" if view.volet else "participation_rate"
     rate = rates[territories.choose("Couleur des départements", names, key="map-rate", default=default)]
 with controls[1]:
     mapview.timeline(view)
 
 answer = territories.answer(view, rate, "region", "department")
-roster = data.roster(view)
-lines = places.shown(roster)
-placed, unplaced = places.located(lines)
 if not answer.rows:
     st.info("Aucun établissement ne répond à ces filtres ; retirez-en un.", icon=":material/filter_list:")
     st.stop()
 
-st.markdown(f"**{words.finding(rate, answer)}**")
-mapview.show(view, rate, answer, lines)
-mapview.download(view, rate, answer, lines)
-st.caption(words.notes(roster, lines))
+
+def notes() -> str:
+    roster = data.roster(view)
+    return words.notes(roster, places.shown(roster))
+
+
+st.markdown(f"**{data.shown(('map', rate.id), view, lambda: words.finding(rate, answer))}**")
+mapview.show(view, rate)
+mapview.download(view, rate)
+st.caption(data.shown("map notes", view, notes))
 charts.twin(answer, rate.columns, key=f"carte-{rate.id}")
-mapview.establishments(placed, ("établissement sur la carte", "établissements sur la carte"), view, key="localises")
-mapview.establishments(unplaced, ("établissement non localisé", None), view, key="non-localises")
-if not unplaced:
+mapview.establishments(True, ("établissement sur la carte", "établissements sur la carte"), view, key="localises")
+if not mapview.establishments(False, ("établissement non localisé", None), view, key="non-localises"):
     st.caption("Tous les établissements sont localisés.")

@@ -1,5 +1,7 @@
 """« Vue d'ensemble »: where each region stands, how far it is from its targets, and how it came there."""
 
+from functools import partial
+
 import streamlit as st
 
 from sunes.figures import attainment, history
@@ -7,45 +9,62 @@ from sunes.insights import headlines
 from sunes.ui import cards, charts, data, frame, since
 from sunes.ui.errors import plain
 
-view = data.current_view()
-programme = data.programme()
-now, volets = data.answer(view, ("region",)), data.answer(view, ("region", "volet"))
-departments = data.answer(view, ("region", "department", "volet"))
-over_time, volets_over_time = data.history(view, ("region",)), data.history(view, ("region", "volet"))
+REACHED = ("accepted", "evaluated", "attained", "attainment_rate", "target_rate", "gap_establishments")
+
+view, programme = data.current_view(), data.programme()
+now = data.answer(view, ("region",))
+
+
+def said(region: str) -> str:
+    """The headline of a region, and what it can still win."""
+    volets = data.answer(view, ("region", "volet")).only(region=region)
+    departments = data.answer(view, ("region", "department", "volet")).only(region=region)
+    possible = headlines.still_possible(volets, departments, programme)
+    headline = headlines.region_headline(region, now.row(region=region), volets, programme)
+    return "\n\n".join(filter(None, (headline, "  \n".join(map(plain, possible)))))
+
+
+def reached(region: str) -> charts.Content:
+    volets = data.answer(view, ("region", "volet")).only(region=region)
+    return charts.Content(
+        attainment.bullets(volets, programme),
+        title=headlines.distance_finding(volets, programme),
+        description=attainment.describe(volets, programme),
+        table=volets,
+        columns=REACHED,
+    )
+
+
+def trend(region: str) -> charts.Content:
+    past = data.history(view, ("region",)).only(region=region)
+    volets = data.history(view, ("region", "volet")).only(region=region)
+    return charts.Content(
+        history.trend(past, volets, programme),
+        title=headlines.trend_finding(past),
+        description=history.describe(past, volets, programme),
+        table=past,
+        columns=("eligible", "applicants", "participation_rate"),
+    )
+
+
+def notes() -> str:
+    day = data.snapshot(view).as_of
+    return "  \n".join(map(plain, headlines.target_notes(data.regions(now), day, programme)))
+
 
 if not now.rows:
     frame.notices("Aucun établissement ne correspond aux filtres ; retirez-en pour voir des chiffres.")
 
 for region in data.regions(now):
-    here, here_volets = now.only(region=region), volets.only(region=region)
-    past, past_volets = over_time.only(region=region), volets_over_time.only(region=region)
     with st.container(border=True):
         st.header(data.region_name(region), anchor=False)
-        st.markdown(headlines.region_headline(region, here.rows[0], here_volets, programme))
-        if possible := headlines.still_possible(here_volets, departments.only(region=region), programme):
-            st.markdown("  \n".join(map(plain, possible)))
-        cards.progress(past, past_volets, programme)
+        st.markdown(data.shown(("headline", region), view, partial(said, region)))
+        cards.progress(view, region)
         bars, lines = st.columns([2, 3], gap="large")
         with bars:
-            charts.chart(
-                attainment.bullets(here_volets, programme),
-                key=f"atteinte-{region}",
-                title=headlines.distance_finding(here_volets, programme),
-                description=attainment.describe(here_volets, programme),
-                table=here_volets,
-                columns=("accepted", "evaluated", "attained", "attainment_rate", "target_rate", "gap_establishments"),
-                view=view,
-            )
+            charts.chart(partial(reached, region), view, key=f"atteinte-{region}")
         with lines:
-            charts.chart(
-                history.trend(past, past_volets, programme),
-                key=f"evolution-{region}",
-                title=headlines.trend_finding(past),
-                description=history.describe(past, past_volets, programme),
-                table=past,
-                columns=("eligible", "applicants", "participation_rate"),
-                view=view,
-            )
+            charts.chart(partial(trend, region), view, key=f"evolution-{region}")
 
-st.caption("  \n".join(map(plain, headlines.target_notes(data.regions(now), data.snapshot(view).as_of, programme))))
+st.caption(data.shown("target notes", view, notes))
 since.changed_since(view)

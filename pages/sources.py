@@ -9,19 +9,18 @@ from sunes.ui.errors import plain
 from sunes.view import View
 
 programme, snapshot = data.programme(), data.snapshot(data.current_view())
-manifest, revisions = snapshot.manifest, provenance.revisions(data.store())
-files, meanings, figures, facts, assumptions = st.tabs(
-    ["Situations", "Définitions", "Chiffres publiés", "Programme", "Hypothèses et crédits"]
-)
+manifest = snapshot.manifest
+revisions = data.shown("revisions", View(), lambda: provenance.revisions(data.store()))
 
-with files:
+
+def files() -> None:
     st.header("La situation affichée", anchor=False)
     st.markdown(plain(provenance.published_said(manifest)))
-    sources.table(provenance.table_records(snapshot), "Fichiers de la situation affichée")
+    sources.table(lambda: provenance.table_records(snapshot), "Fichiers de la situation affichée")
     sources.downloads(snapshot)
     st.subheader("Origine", anchor=False)
     if manifest.sources:
-        sources.table(provenance.source_records(manifest), "Fichiers dont la situation est issue")
+        sources.table(lambda: provenance.source_records(manifest), "Fichiers dont la situation est issue")
     else:
         st.markdown("La situation ne dit pas de quels fichiers elle est issue.")
     st.subheader("Vérifications", anchor=False)
@@ -32,35 +31,50 @@ with files:
     sources.api(data.current_view())
     st.header("Toutes les situations", anchor=False)
     st.markdown(f"**{plain(provenance.revisions_finding(revisions))}**")
-    sources.table(provenance.revision_records(revisions), "Situations et révisions", csv="situations", long=True)
+    sources.table(
+        lambda: provenance.revision_records(revisions), "Situations et révisions", csv="situations", long=True
+    )
 
-with meanings:
-    sources.definitions()
 
-with figures:
+def figures() -> None:
     sources.comparisons()
     st.caption(documentation.HOW_COMPARED)
-    sources.table(documentation.bibliography(programme), "Sources des chiffres publiés")
+    sources.table(lambda: documentation.bibliography(programme), "Sources des chiffres publiés")
 
-with facts:
+
+def facts() -> None:
     st.markdown(plain(documentation.programme_said(programme)))
     st.header("Fenêtres", anchor=False)
     sources.table(deadlines.calendar(View(), programme), "Dates des fenêtres")
     st.caption(plain(deadlines.sources_said(View(), programme)))
     st.header("Volets", anchor=False)
-    sources.table(documentation.volet_records(programme), "Volets et indicateurs")
+    sources.table(lambda: documentation.volet_records(programme), "Volets et indicateurs")
     st.header("Cibles régionales", anchor=False)
-    sources.table(documentation.target_records(programme), "Cibles régionales")
+    sources.table(lambda: documentation.target_records(programme), "Cibles régionales")
     st.header("Sources", anchor=False)
-    sources.table(documentation.bibliography(programme), "Sources du programme")
+    sources.table(lambda: documentation.bibliography(programme), "Sources du programme")
 
-with assumptions:
+
+def assumptions() -> None:
     st.header("Hypothèses", anchor=False)
     sources.bullets(documentation.assumptions(programme))
     with st.expander("Catégories tenues pour éligibles", icon=":material/checklist:"):
-        sources.table(documentation.category_records(programme), "Catégories d’établissements")
+        sources.table(lambda: documentation.category_records(programme), "Catégories d’établissements")
     if manifest.simulated:
         st.header("Ce qui est simulé", anchor=False)
         st.markdown(plain(documentation.INVENTED))
     st.header("Crédits", anchor=False)
     sources.bullets(documentation.credits_said(geography.CREDIT))
+
+
+TABS = {
+    "Situations": files,
+    "Définitions": sources.definitions,
+    "Chiffres publiés": figures,
+    "Programme": facts,
+    "Hypothèses et crédits": assumptions,
+}
+for tab, draw in zip(st.tabs(list(TABS), key="sources", on_change="rerun"), TABS.values(), strict=True):
+    with tab:
+        if tab.open:  # only this one is drawn
+            draw()

@@ -22,8 +22,8 @@ Open = Callable[..., Visit]
 Scheme = Literal["light", "dark"]
 
 # Every page of the frame, and how many there are: one that is opened by no path of its own would be missed.
-SHELL = (ROOT / "pages" / "shell.py").read_text("utf-8")
-PATHS = ["", *re.findall(r'url_path="([^"]+)"', SHELL)]
+SITE = (ROOT / "sunes" / "ui" / "site.py").read_text("utf-8")
+PATHS = ["", *re.findall(r'url_path="([^"]+)"', SITE)]
 
 # Screens and the themes that are tried on them. The second is a window of 1366×768 at 200 %.
 BOTH: tuple[Scheme, ...] = ("dark", "light")
@@ -130,6 +130,71 @@ def test_what_the_popover_filters_is_in_the_address_and_in_the_figures(site: str
     (row,) = metrics.ask(Store.default(), view, (), programme=load_programme()).rows
     for shown, rate in zip((0, 1), ("participation_rate", "attainment_rate"), strict=True):
         expect(here.page.get_by_test_id("stMetricValue").nth(shown)).to_have_text(french.percent(row[rate]))
+
+
+def test_the_filters_stay_open_until_all_are_chosen(site: str, visit: Open) -> None:
+    here = visit(f"{site}/?region=76")
+    button = here.page.get_by_role("button", name="Filtres")
+    here.tab_to(button)
+    here.page.keyboard.press("Enter")
+    departments = here.page.get_by_role("combobox", name="Départements", exact=True)
+    departments.click()
+    for option, asked in (("31 – Haute-Garonne", "31"), ("34 – Hérault", "31,34")):
+        here.page.get_by_role("option", name=option, exact=True).click()
+        expect_asked(here.page, {"region": "76", "department": asked})
+        here.settle()
+    here.page.keyboard.press("Escape")
+    expect(here.page.get_by_role("option")).to_have_count(0)
+    here.page.get_by_role("radio", name="Volet 2").click()
+    expect(here.page.get_by_role("button", name="Volet 2 ✕")).to_be_visible()
+    expect(here.page.get_by_role("button", name="34 – Hérault ✕")).to_be_visible()
+    expect_asked(here.page, {"region": "76", "department": "31,34", "volet": "mss"})
+    expect(departments).to_be_visible()
+    here.page.keyboard.press("Escape")
+    expect(departments).to_be_hidden()
+    expect(button).to_be_focused()
+    assert here.errors == []
+
+
+@pytest.mark.parametrize("menu", ["Filtres", "Partager"])
+def test_an_open_menu_keeps_nobody_from_another_page(site: str, visit: Open, menu: str) -> None:
+    here = visit(f"{site}/?region=76")
+    here.page.get_by_role("button", name=menu).click()
+    expect(here.page.get_by_test_id("stPopoverBody")).to_contain_text("Fenêtres" if menu == "Filtres" else "Lien")
+    here.settle()
+    here.page.locator(".st-key-navigation").get_by_role("link", name="Fenêtres").click()
+    expect(here.page.get_by_role("heading", level=2, name="Fenêtre par fenêtre")).to_be_visible()
+    here.settle()
+    expect(here.page.get_by_role("heading", level=1)).to_have_text("Fenêtres")
+    expect(here.page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    expect_asked(here.page, {"region": "76"})
+    assert urlsplit(here.page.url).path == "/fenetres"
+
+
+def test_the_figures_behind_a_chart_follow_the_filters(site: str, visit: Open) -> None:
+    here = visit(f"{site}/?region=76")
+    here.page.locator("summary", has_text="Voir les chiffres").first.click()
+    figures = here.page.get_by_role("table")
+    expect(figures).to_have_count(1)
+    expect(figures).to_contain_text("Alimentation du DMP")
+    here.page.get_by_role("button", name="Filtres").click()
+    here.page.get_by_role("radio", name="Volet 2").click()
+    expect(here.page.get_by_test_id("stMetric")).to_have_count(2)
+    expect(figures).to_have_count(1)
+    expect(figures).not_to_contain_text("Alimentation du DMP")
+    expect(figures).to_contain_text("Usage de MSSanté")
+    here.page.keyboard.press("Escape")
+    here.page.get_by_role("button", name="Autres formats").first.click()
+    for name, suffix in (
+        ("Excel (.xlsx)", ".xlsx"),
+        ("CSV pour programmes", "_programmes.csv"),
+        ("Parquet", ".parquet"),
+    ):
+        with here.page.expect_download() as download:
+            here.page.get_by_role("button", name=name).click()
+        assert download.value.suggested_filename == f"sunes_atteinte-76_2024-06-30{suffix}"
+        assert Path(download.value.path()).stat().st_size > 0
+    assert here.errors == []
 
 
 def test_back_and_forward_return_to_the_views_between(site: str, visit: Open) -> None:
@@ -325,7 +390,7 @@ def test_a_name_is_text_wherever_it_stands(visit: Open, tmp_path: Path, monkeypa
 
 
 def test_every_page_has_a_path_that_is_tried() -> None:
-    assert len(PATHS) == SHELL.count("st.Page(")
+    assert len(PATHS) == SITE.count("st.Page(")
 
 
 @pytest.mark.parametrize("path", PATHS)

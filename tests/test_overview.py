@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sunes.programme import load_programme
 from sunes.snapshots import DATA, Snapshot, Store
 from sunes.ui.errors import show_error
 from sunes.view import View
+from tests.pages import opened
 from tests.rows import Tables, application, arrow, establishment, tables
 
 PROGRAMME = load_programme()
@@ -51,7 +53,7 @@ def visit(monkeypatch: pytest.MonkeyPatch) -> Open:
         page = AppTest.from_file(SHELL, default_timeout=60)
         for name, value in params.items():
             page.query_params[name] = value
-        return page.run()
+        return opened(page.run())
 
     return visit
 
@@ -65,6 +67,7 @@ def written(page: AppTest) -> str:
     """All that a person can read on the page, charts and tables included."""
     blocks = (page.title, page.header, page.markdown, page.caption, page.warning, page.error)
     texts = [element.value for elements in blocks for element in elements]
+    texts += made_of(page)
     texts += [f"{metric.label} {metric.value} {metric.delta}" for metric in page.metric]
     texts += [table.value.to_csv(index=False) for table in page.table]
     texts += [chart.proto.spec + chart.proto.alt for chart in page.get("plotly_chart")]
@@ -73,6 +76,12 @@ def written(page: AppTest) -> str:
 
 def said(elements: Any) -> list[str]:
     return [plain(element.value) for element in elements]
+
+
+def made_of(page: AppTest) -> list[str]:
+    """What stands under the figure of each card."""
+    shown = (re.findall('<p class="made-of">(.*?)</p>', html.proto.body) for html in page.get("html"))
+    return [plain(unescape(text)) for texts in shown for text in texts]
 
 
 def cards(page: AppTest) -> list[tuple[str, str]]:
@@ -105,7 +114,7 @@ class TestTheEmbeddedData:
         assert "Données simulées" in written(page)
         assert "Situation au **30 juin 2024** (révision 1, publiée le 6 juillet 2024)" in written(page)
         assert cards(page)[0] == ("Participation", "79,9 %")
-        assert "235 sur 294 établissements éligibles" in said(page.caption)
+        assert "235 sur 294 établissements éligibles" in made_of(page)
 
     def test_the_targets_have_their_source(self, visit: Open) -> None:
         text = written(visit(None, region="11"))
@@ -151,7 +160,7 @@ class TestTheEmbeddedData:
                     ]
                 )
         assert cards(page) == expected_cards
-        assert [text for text in said(page.caption) if " sur " in text and "Cible" not in text] == expected_parts
+        assert made_of(page) == expected_parts
         twins = [table.value for table in page.table]
         found = [[plain(cell) for cell in row[2:]] for twin in twins[::2] for row in twin.to_numpy().tolist()]
         assert found == expected_tables
@@ -254,7 +263,7 @@ class TestTheEmbeddedData:
     def test_before_anything_was_evaluated_nothing_is_known(self, visit: Open) -> None:
         page = visit(None, snapshot="2021-11-30", region="76")
         assert cards(page)[2] == ("Volet 2 – Usage de MSSanté", "sans objet")
-        assert "aucun établissement retenu" in said(page.caption)
+        assert "aucun établissement retenu" in made_of(page)
         assert "aucun établissement n’est retenu au volet 2" in written(page)
         assert "première situation connue" in written(page)
         assert [french.UNKNOWN_LEGEND in element.value for element in page.caption].count(True) == 1
@@ -267,13 +276,14 @@ class TestTheEmbeddedData:
             ("Volet 2 – Usage de MSSanté", "sans objet"),
         ]
         assert not page.metric[1].delta
-        assert "0 sur 59 établissements retenus, aucun évalué" in said(page.caption)
+        assert "0 sur 59 établissements retenus, aucun évalué" in made_of(page)
         assert "aucun des 59 établissements retenus au volet 1 n’est encore évalué" in written(page)
 
     def test_what_can_still_be_won_is_the_answer_s(self, visit: Open) -> None:
         (row,) = asked(("volet",), regions=("76",), volet="dmp")
         waiting, best = row["accepted"] - row["evaluated"], percent(row["attainment_rate_max"])
-        (sentence,) = (text for text in said(visit(None, region="76").markdown) if "encore venir" in text)
+        (paragraph,) = (text for text in said(visit(None, region="76").markdown) if "encore venir" in text)
+        sentence = paragraph.split("\n\n")[1]
         assert sentence.startswith(
             f"Volet 1 : les {row['gap_establishments']} établissements qui manquent peuvent encore venir "
             f"des {waiting} retenus non évalués ({best} s’ils l’atteignent tous)"
@@ -304,8 +314,7 @@ class TestARegisterAlone:
             ]
             * 2
         )
-        made_of = [text for text in said(page.caption) if text.startswith(("0 sur", "aucun "))]
-        assert made_of == [
+        assert [text for text in made_of(page) if text.startswith(("0 sur", "aucun "))] == [
             "0 sur 7 établissements éligibles",
             *["aucun établissement retenu"] * 2,
             "0 sur 1 établissement éligible",
@@ -326,7 +335,7 @@ def test_participation_beyond_everybody_has_its_reason(tmp_path: Path, visit: Op
     publish(Store(tmp_path), tables(rows, [application(f"31000000{n}", 1, "dmp") for n in (1, 2, 3)]), JUNE)
     page = visit(tmp_path)
     assert cards(page)[0] == ("Participation", "300,0 %")
-    assert "3 sur 1 établissement éligible, candidats non éligibles compris" in said(page.caption)
+    assert "3 sur 1 établissement éligible, candidats non éligibles compris" in made_of(page)
 
 
 def test_figures_of_one_window_say_that_the_target_is_for_all(visit: Open) -> None:

@@ -17,6 +17,7 @@ from sunes.snapshots import Store
 from sunes.ui.errors import plain
 from sunes.view import View
 from tests.browser import ROOT
+from tests.pages import opened
 from tests.rows import Tables, application, arrow, establishment, tables, usage
 
 DAY = date(2024, 6, 30)
@@ -32,7 +33,7 @@ def page(framed: bool = False, **params: str) -> AppTest:
         at = at.run().switch_page("establishments.py")
     for name, value in params.items():
         at.query_params[name] = value
-    return sound(at.run())
+    return sound(opened(at.run()))
 
 
 def sound(at: AppTest) -> AppTest:

@@ -16,6 +16,7 @@ from sunes.roster import STATE_LABELS, State
 from sunes.snapshots import Store
 from sunes.view import View
 from tests.browser import ROOT, Visit
+from tests.pages import opened
 from tests.rows import Tables, application, arrow, establishment, tables
 
 DAY = date(2024, 6, 30)
@@ -27,7 +28,7 @@ def page(**params: str) -> AppTest:
     at = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60).run().switch_page("map.py")
     for name, value in params.items():
         at.query_params[name] = value
-    return sound(at.run())
+    return sound(opened(at.run()))
 
 
 def sound(at: AppTest) -> AppTest:
@@ -134,6 +135,8 @@ def test_a_pinned_revision_stays_pinned() -> None:
     corrected = next(s.as_of for s in Store.default().history() if s.revision > 1)
     at = page(snapshot=f"{corrected}~1", volet="dmp")
     assert at.select_slider(key="map-day").value == f"{corrected}~1"
+    names = at.select_slider(key="map-day").options
+    assert len(names) == len(set(names))  # the browser knows them by nothing else
 
 
 def test_a_register_without_applications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

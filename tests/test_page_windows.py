@@ -17,6 +17,7 @@ from sunes.snapshots import Store
 from sunes.ui import charts
 from sunes.view import View
 from tests.browser import ROOT, Visit
+from tests.pages import opened
 from tests.rows import application, arrow, establishment, tables
 
 PLAY, PAUSE = ":material/play_arrow: Lire", ":material/pause: Pause"
@@ -27,7 +28,7 @@ def page(**params: str) -> AppTest:
     at = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60).run().switch_page("windows.py")
     for name, value in params.items():
         at.query_params[name] = value
-    at.run()
+    opened(at.run())
     assert not at.exception
     assert not at.error
     return at
@@ -54,6 +55,15 @@ def test_the_tables_hold_the_figures_of_the_metrics() -> None:
     whole = ask(Store.default(), view, programme=load_programme()).row()
     assert steps["En tout"].iloc[-1] == str(whole["accepted"])
     assert list(milestones["Atteinte"])[1:] == [french.percent(row["attainment_rate"]) for row in rows[1:]]
+
+
+def test_a_chart_is_its_own_page_s_even_where_another_page_has_one_of_the_same_name() -> None:
+    shell = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60)
+    shell.query_params["region"] = "76"
+    elsewhere = [json.loads(chart.proto.spec)["data"] for chart in shell.run().get("plotly_chart")]
+    here = [json.loads(chart.proto.spec)["data"] for chart in page(region="76").get("plotly_chart")]
+    assert len(elsewhere) == 2
+    assert not any(chart in here for chart in elsewhere)
 
 
 def test_windows_that_do_not_add_up_are_the_title() -> None:

@@ -16,10 +16,11 @@ CONFIG: dict[str, Any] = tomllib.loads((ROOT / ".streamlit" / "config.toml").rea
 
 
 def pins(*names: str) -> dict[str, str]:
-    """The pins of some requirements files: canonical name → version."""
+    """The pins of some requirements files, as far as they are for this system: canonical name → version."""
     lines = (line for name in names for line in (ROOT / name).read_text("utf-8").splitlines())
-    wanted = (line.split("==") for line in lines if line and not line.startswith(("#", "-r ")))
-    return {canonicalize_name(name): version for name, version in wanted}
+    wanted = [Requirement(line) for line in lines if line and not line.startswith(("#", "-r "))]
+    here = (each for each in wanted if each.marker is None or each.marker.evaluate())
+    return {canonicalize_name(each.name): str(each.specifier).removeprefix("==") for each in here}
 
 
 WHAT_RUNS = ("requirements.txt",)
@@ -50,6 +51,7 @@ def test_the_server_keeps_to_itself() -> None:
     assert CONFIG["server"]["address"] == "localhost"
     assert CONFIG["server"]["headless"] is True
     assert CONFIG["server"]["fileWatcherType"] == "none"
+    assert CONFIG["runner"]["postScriptGC"] is False
     assert CONFIG["client"]["showErrorDetails"] == "none"
     assert "http" not in str(CONFIG["theme"])
 

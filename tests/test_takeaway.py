@@ -24,6 +24,7 @@ from sunes.programme import load_programme
 from sunes.snapshots import Store
 from sunes.view import View
 from tests.browser import ROOT, Visit
+from tests.pages import opened
 from tests.rows import application, arrow, establishment, tables
 
 Open = Callable[..., Visit]
@@ -80,13 +81,19 @@ def test_a_code_is_dark_on_light_with_its_quiet_zone() -> None:
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Written:
-    """The files on offer, by name, made as if each button had been pressed."""
+    """The files on offer after the last run, by name, made as if each button had been pressed."""
     found: Written = {}
+    run = AppTest.run
+
+    def anew(at: AppTest, **options: Any) -> AppTest:
+        found.clear()
+        return run(at, **options)
 
     def download(_label: str, content: Any, *, file_name: str, **_options: object) -> None:
         assert file_name not in found or file_name.startswith("sunes_classeur")
         found[file_name] = content() if callable(content) else content
 
+    monkeypatch.setattr(AppTest, "run", anew)
     monkeypatch.setattr("streamlit.download_button", download)
     return found
 
@@ -97,7 +104,7 @@ def page(name: str, framed: bool = True, **params: str) -> AppTest:
     at = at.switch_page(name) if framed else at
     for parameter, value in params.items():
         at.query_params[parameter] = value
-    at.run()
+    opened(at.run())
     assert not at.exception
     assert not at.error
     return at

@@ -1,10 +1,11 @@
 """The server round the pages: what it loads before it answers, its French index document, its own routes."""
 
+import asyncio
 import gc
 import importlib
 import re
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +17,10 @@ from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sunes import snapshots
+from sunes.errors import DataError
+from sunes.ui import ahead, memory, theme
+
 MARK = Path(__file__).with_name("mark.svg")
 
 # Streamlit's own index document, and what becomes of it. The script says where the server is: the folder of the page,
@@ -23,6 +28,8 @@ MARK = Path(__file__).with_name("mark.svg")
 _INDEX = Path(streamlit.__file__).with_name("static") / "index.html"
 _STYLE = Path(__file__).with_name("style.css")
 _WORDS = Path(__file__).with_name("french.js")
+_RECONNECT = Path(__file__).with_name("reconnect.js")
+_MENUS = Path(__file__).with_name("menus.js")
 # The first thing that Tab reaches leads past the way to other pages and past the filters: to the container of this key
 # or, where a page has none, to its title.
 CONTENT = "content"
@@ -44,6 +51,8 @@ _OURS = {
     r"</head>": f"""<style>{_STYLE.read_text("utf-8")}</style>
     <script>window.__streamlit = {{BACKEND_BASE_URL: new URL(".", location.href).href}}</script>
     <script>{_WORDS.read_text("utf-8")}</script>
+    <script>{_RECONNECT.read_text("utf-8")}</script>
+    <script>{_MENUS.read_text("utf-8")}</script>
   </head>""",
     r"<body>": f"<body>\n    {_SKIP}",
 }
@@ -60,9 +69,16 @@ async def lifespan(_app: streamlit.App) -> AsyncGenerator[None]:
     """Load what every page needs, then exempt it from garbage collection: each rerun would walk all of it again."""
     for module in _HEAVY:
         importlib.import_module(module)
+    with suppress(DataError):
+        snapshots.Store.default().history()
+    theme.remember()
     gc.collect()
     gc.freeze()
-    yield
+    with snapshots.patient():
+        meanwhile = [asyncio.create_task(each) for each in (memory.watch(memory.limit()), ahead.count())]
+        yield
+        for task in meanwhile:
+            task.cancel()
     gc.unfreeze()  # or extension modules complain at exit that nobody collected them
 
 
@@ -93,7 +109,8 @@ class FrenchIndex:
             nonlocal replaced
             if message["type"] == "http.response.start" and Headers(raw=message["headers"]).get("etag") == self._etag:
                 replaced = True
-                known = Headers(scope=scope).get("if-none-match") == self._french_etag
+                given = Headers(scope=scope).get("if-none-match", "")
+                known = given.removeprefix("W/") == self._french_etag  # weak, once a proxy has compressed the document
                 await send(self._start(message, known))
                 await send({"type": "http.response.body", "body": b"" if known else self._french})
             elif not replaced:

@@ -4,19 +4,23 @@ Where its marks say what they stand for, a click on one filters everything by it
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
+import pyarrow as pa
 import streamlit as st
 
 from sunes import french, geography, tables
 from sunes.export.csv import file_name
 from sunes.figures import stamp
+from sunes.figures.finished import Finished
 from sunes.figures.palette import SCREEN
 from sunes.metrics import Answer
-from sunes.ui import data, downloads, frame
+from sunes.ui import data, downloads, frame, layout
 from sunes.ui.errors import plain
 from sunes.view import PARAMETERS, View
 
@@ -38,24 +42,12 @@ def config(name: str) -> dict[str, Any]:
     }
 
 
-def chart(
-    figure: go.Figure,
-    *,
-    key: str,
-    title: str,
-    description: str,
-    table: Table,
-    columns: Sequence[str] = (),
-    notes: Sequence[tuple[str, str]] = (),
-    over_time: bool = False,
-    view: View | None = None,
-) -> None:
-    """Show a figure under the sentence that says what it shows, with its figures one click away.
+@dataclass(frozen=True)
+class Content:
+    """What a chart shows and says.
 
-    Parameters
+    Attributes
     ----------
-    key
-        Names the chart on its page, and its files: « participation-occitanie ».
     description
         Says the main figures to those who do not see the chart.
     table
@@ -65,36 +57,95 @@ def chart(
         Each with its heading, stand under the title.
     over_time
         Whether records show earlier snapshots too; an answer says itself what it shows.
+    """
+
+    figure: go.Figure
+    title: str
+    description: str
+    table: Table
+    columns: Sequence[str] = ()
+    notes: Sequence[tuple[str, str]] = ()
+    over_time: bool = False
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """The content of a chart as it is sent, with what every chart says."""
+
+    figure: Finished
+    title: str
+    settings: Mapping[str, Any]
+    table: Table
+    columns: Sequence[str]
+
+
+def chart(make: Callable[[], Content], view: View, *, key: str, of: Hashable = (), clicks: bool = True) -> None:
+    """Show a figure under the sentence that says what it shows, with its figures one click away.
+
+    Parameters
+    ----------
+    make
+        Makes what is shown, once for everybody (see `data.shown`): from the View, and from what `key` and `of` name.
     view
         The View of the page, which a click on a mark narrows to what the mark stands for (see `narrowed`); without
-        it, clicks do nothing.
+        `clicks`, it does nothing.
+    key
+        Names the chart on its page, and its files: « participation-occitanie ».
     """
-    if view is not None and view != data.current_view():
+    if view != data.current_view():
         st.rerun()  # A click in a part of the page that runs by itself: all of the page follows it.
-    st.markdown(f"**{title}**")
-    if notes:
-        st.markdown("\n".join(f"- **{heading}**\u00a0: {plain(text)}" for heading, text in notes))
-    # Streamlit's own words over a mark are too small and too pale to be read by everybody.
-    figure = go.Figure(figure).update_layout(hoverlabel_font={"size": 14, "color": SCREEN.text})
-    as_of, simulated = _shown(table, over_time)
-    figure = stamp.stamped(figure, as_of, simulated)
-    said = f"{description} {', '.join(stamp.words(as_of, simulated))}."
-    settings: dict[str, Any] = {"config": config(file_name(key, as_of.isoformat(), suffix="png")[:-4]), "alt": said}
-    if view is None:
-        st.plotly_chart(figure, key=key, **settings)
-    else:
+    ready = data.shown(("chart", _written(make), key, of), view, lambda: _ready(make(), key))
+    st.markdown(ready.title)
+    if clicks:
         # The browser remembers what is selected in a chart. Once a click has become a filter, the chart is another
         # one: or, back by the browser's button, the same click would only take the selection back.
-        clicks = f"{key}-clicks"
-        widget = f"{key}-{st.session_state.setdefault(clicks, 0)}"
+        count = f"{key}-clicks"
+        widget = f"{key}-{st.session_state.setdefault(count, 0)}"
         st.plotly_chart(
-            figure,
+            ready.figure,
             key=widget,
-            on_select=lambda: _picked(view, st.session_state[widget], clicks),
+            on_select=lambda: _picked(view, st.session_state[widget], count),
             selection_mode="points",
-            **settings,
+            **ready.settings,
         )
-    twin(table, columns, key=key)
+    else:
+        st.plotly_chart(ready.figure, key=key, **ready.settings)
+    twin(ready.table, ready.columns, key=key)
+
+
+def _written(make: Callable[..., Content]) -> Hashable:
+    """Where what makes a chart is written: charts of two pages may have the same key."""
+    code = (make.func if isinstance(make, partial) else make).__code__
+    return code.co_filename, code.co_qualname
+
+
+def side_by_side(makes: Mapping[str, Callable[[str], Content]], territories: Sequence[str], view: View) -> None:
+    """Each chart for every territory, two in a row; of a single territory, its charts are neighbours.
+
+    `makes` says by the first part of a chart's key how it is made for a territory.
+    """
+    cells = [(name, territory) for name in makes for territory in territories]
+    for start in range(0, len(cells), 2):
+        columns = st.columns(min(2, len(cells)), gap="large")
+        for column, (name, territory) in zip(columns, cells[start:], strict=False):
+            with column:
+                chart(partial(makes[name], territory), view, key=f"{name}-{territory}")
+
+
+def _ready(content: Content, key: str) -> _Ready:
+    as_of, simulated = _shown(content.table, content.over_time)
+    parts = stamp.stamped(content.figure, as_of, simulated)
+    # Streamlit's own words over a mark are too small and too pale to be read by everybody.
+    parts["layout"]["hoverlabel"] = {"font": {"size": 14, "color": SCREEN.text}}
+    said = f"{content.description} {', '.join(stamp.words(as_of, simulated))}."
+    notes = (f"- **{heading}**\u00a0: {plain(text)}" for heading, text in content.notes)
+    return _Ready(
+        Finished(parts),
+        "\n".join((f"**{content.title}**", "", *notes)).strip(),
+        {"config": config(file_name(key, as_of.isoformat(), suffix="png")[:-4]), "alt": said},
+        content.table,
+        content.columns,
+    )
 
 
 def _shown(table: Table, over_time: bool = False) -> tuple[date, bool]:
@@ -142,16 +193,23 @@ def _picked(view: View, state: Mapping[str, Any], clicks: str) -> None:
 
 
 def twin(table: Table, columns: Sequence[str] = (), *, key: str) -> None:
-    """The table behind a chart or a map, to read and to download."""
-    with st.expander("Voir les chiffres", icon=":material/table:", key=f"{key}-table"):
+    """The table behind a chart or a map, to read and to download. It is made when it is opened."""
+    with layout.folded("Voir les chiffres", icon=":material/table:", key=f"{key}-table") as opened:
+        if not opened:
+            return
         as_of = _shown(table)[0]
         if isinstance(table, Answer):
             _print(tables.readable(table, columns, data.definitions(), data.programme()))
-            exact = tables.exact(table, columns, data.definitions(), data.programme())
-            downloads.answer(table, columns, exact, key=key, as_of=as_of)
+            downloads.answer(
+                table,
+                columns,
+                lambda: tables.exact(table, columns, data.definitions(), data.programme()),
+                key=key,
+                as_of=as_of,
+            )
         else:
             _print(table)
-            downloads.records(_marked(table), data.current_view(), key=key, as_of=as_of)
+            downloads.records(lambda: _marked(table), data.current_view(), key=key, as_of=as_of)
 
 
 def _print(records: Sequence[dict[str, Any]]) -> None:
@@ -160,15 +218,27 @@ def _print(records: Sequence[dict[str, Any]]) -> None:
         st.caption(french.UNKNOWN_LEGEND)
 
 
-def establishments(records: Sequence[dict[str, Any]], links: Sequence[str], *, key: str) -> None:
-    """A table of establishments that can be sorted and searched, each row with a link to the establishment's sheet."""
+def establishments(
+    make: Callable[[], tuple[Sequence[dict[str, Any]], Sequence[str]]], view: View, *, key: str, of: Hashable = ()
+) -> None:
+    """A table of establishments that can be sorted and searched, each row with a link to the establishment's sheet.
+
+    `make` makes its records under French headers, and the links, once for everybody (see `data.shown`).
+    """
+
+    def ready() -> tuple[pa.Table, Sequence[dict[str, Any]]]:
+        records, links = make()
+        rows = [record | {"Fiche": link} for record, link in zip(records, links, strict=True)]
+        return pa.Table.from_pylist(rows), records
+
+    table, records = data.shown(("establishments", key, of), view, ready, large=True)
     st.dataframe(
-        [record | {"Fiche": link} for record, link in zip(records, links, strict=True)],
+        table,
         column_config={"Fiche": st.column_config.LinkColumn("Fiche", display_text="Ouvrir la fiche")},
         hide_index=True,
         key=key,
     )
-    downloads.records(_marked(records), data.current_view(), key=key, as_of=_shown(records)[0])
+    downloads.records(lambda: _marked(records), view, key=key, as_of=data.snapshot(view).as_of)
 
 
 def _marked(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,10 +1,13 @@
 """What a page asks for: the View in the address bar, and the answers to it, shared by all sessions."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
+from typing import TypeVar
 
 import streamlit as st
 
-from sunes import engine, geography, metrics
+from sunes import engine, french, geography, metrics
 from sunes import roster as rosters
 from sunes.definitions import Metric, load_definitions
 from sunes.errors import DataError, Problem, UsageError
@@ -13,9 +16,16 @@ from sunes.metrics import Answer
 from sunes.programme import Programme, load_programme
 from sunes.roster import Roster
 from sunes.snapshots import DamagedError, Snapshot, Store, check_files
+from sunes.ui.shared import Shelf
 from sunes.view import View
 
+Made = TypeVar("Made")
+
 _BESIDE = "beside-the-view"
+
+# What the pages are made of, for all sessions. Answers and rosters are kept under the revisions that they come from, so
+# that a publication leaves most of them valid; what is shown of them, under the state of the store.
+_ANSWERS, _ROSTERS, _SHOWN, _LARGE = Shelf(1500), Shelf(60), Shelf(3000), Shelf(120)
 
 
 def programme() -> Programme:
@@ -27,6 +37,11 @@ def definitions() -> Mapping[str, Metric]:
 
 
 def store() -> Store:
+    return _store(os.environ.get("SUNES_DATA"))
+
+
+@lru_cache(maxsize=16)
+def _store(_place: str | None) -> Store:
     return Store.default()
 
 
@@ -35,9 +50,8 @@ def read_view(beside: Sequence[str] = ()) -> tuple[View, tuple[str, ...]]:
 
     `beside` names the parameters that the page reads itself.
     """
-    params = {name: st.query_params.get_all(name) for name in st.query_params if name not in beside}
-    territories = {code: department.region_code for code, department in geography.departments().items()}
-    view, notices = View.from_params(params, programme(), territories)
+    params = tuple((name, tuple(st.query_params.get_all(name))) for name in st.query_params if name not in beside)
+    view, notices = _parsed(params)
     try:
         store().resolve(view.snapshot)
     except UsageError as error:
@@ -45,6 +59,12 @@ def read_view(beside: Sequence[str] = ()) -> tuple[View, tuple[str, ...]]:
     except DataError:
         pass  # nothing is wrong with the address; whoever opens the snapshot says what is wrong with the data
     return view, notices
+
+
+@lru_cache(maxsize=2000)
+def _parsed(params: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[View, tuple[str, ...]]:
+    territories = {code: department.region_code for code, department in geography.departments().items()}
+    return View.from_params(dict(params), programme(), territories)
 
 
 def keep_beside(names: Sequence[str]) -> None:
@@ -68,12 +88,12 @@ def snapshot(view: View) -> Snapshot:
 
 def answer(view: View, by: tuple[str, ...] = ()) -> Answer:
     """The answer to a View from its snapshot. Raises DataError when that is damaged."""
-    return _answer((snapshot(view),), view, by)
+    return shown(("answer", by), view, lambda: _answer((snapshot(view),), view, by))
 
 
 def history(view: View, by: tuple[str, ...] = ()) -> Answer:
     """The answer per snapshot up to the View's own; those that `damaged` speaks of are left out."""
-    return _answer(up_to(snapshot(view)), view, ("snapshot", *by))
+    return shown(("history", by), view, lambda: _answer(up_to(snapshot(view)), view, ("snapshot", *by)))
 
 
 def nothing_in_force() -> bool:
@@ -90,6 +110,15 @@ def damage(view: View) -> DamagedError | None:
     return None
 
 
+def unread() -> tuple[str, ...]:
+    """That the store can't be read for now, and of when the figures are that are shown all the same."""
+    state = store().state()
+    if state:
+        return ()
+    since = f" Les chiffres affichés sont ceux qui ont été lus à {french.clock(state.since)}." if state.since else ""
+    return (f"{state.why}{since} Une nouvelle lecture est tentée d’elle-même ; rechargez la page dans un moment.",)
+
+
 def last_sound() -> Snapshot | None:
     """The newest snapshot in force whose files are sound."""
     return next((each for each in reversed(store().history()) if engine.sound((each,))[0]), None)
@@ -97,14 +126,18 @@ def last_sound() -> Snapshot | None:
 
 def damaged(view: View) -> tuple[str, ...]:
     """What is wrong with earlier snapshots, and with folders of the store that are none, one sentence each."""
-    problems = (*store().damaged(), *_up_to(snapshot(view))[1])
-    # What names no file is the way out on the command line, where it can be taken.
-    return tuple(f"{problem} Ce dossier est laissé de côté." for problem in problems if problem.file)
+
+    def found() -> tuple[str, ...]:
+        problems = (*store().damaged(), *_up_to(snapshot(view))[1])
+        # What names no file is the way out on the command line, where it can be taken.
+        return tuple(f"{problem} Ce dossier est laissé de côté." for problem in problems if problem.file)
+
+    return shown("damaged", view, found)
 
 
 def up_to(chosen: Snapshot) -> tuple[Snapshot, ...]:
     """The sound snapshots of earlier dates, oldest first, and the chosen one."""
-    return _up_to(chosen)[0]
+    return shown("up to", View(snapshot=chosen.id.pin), lambda: _up_to(chosen)[0])
 
 
 def _up_to(chosen: Snapshot) -> tuple[tuple[Snapshot, ...], tuple[Problem, ...]]:
@@ -113,40 +146,44 @@ def _up_to(chosen: Snapshot) -> tuple[tuple[Snapshot, ...], tuple[Problem, ...]]
     return (*sound, chosen), problems
 
 
+def shown(what: Hashable, view: View, make: Callable[[], Made], *, large: bool = False) -> Made:
+    """What a page shows of a View, made once for everybody and as long as the store says the same.
+
+    `what` names it among all that is shown of Views; `make` may depend on nothing else that changes. What is `large`
+    (maps, lists of establishments) is kept apart: fewer of them are.
+    """
+    return (_LARGE if large else _SHOWN).get((what, view, store().generation()), make)
+
+
 def roster(view: View) -> Roster:
     """The establishments of a View in its snapshot. Raises DataError when that is damaged."""
     chosen = snapshot(view)
     check_files(chosen)
-    return _cached_roster(chosen, view)
-
-
-@st.cache_resource(max_entries=100, show_spinner=False, hash_funcs={Snapshot: lambda s: f"{s.path} {s.digest}"})
-def _cached_roster(chosen: Snapshot, view: View) -> Roster:
-    return rosters.roster(engine.frames([chosen]), view, programme())
+    return _ROSTERS.get((_identity(chosen), view), lambda: rosters.roster(engine.frames([chosen]), view, programme()))
 
 
 def roster_history(view: View) -> tuple[Roster, ...]:
     """The establishments of a View of a few FINESS numbers, per snapshot up to its own (see `sheet.history`)."""
-    snapshots = _up_to(snapshot(view))[0]
+    snapshots = up_to(snapshot(view))
     check_files(snapshots[-1])
-    return _cached_roster_history(snapshots, view)
-
-
-@st.cache_resource(max_entries=100, show_spinner=False, hash_funcs={Snapshot: lambda s: f"{s.path} {s.digest}"})
-def _cached_roster_history(snapshots: tuple[Snapshot, ...], view: View) -> tuple[Roster, ...]:
-    return sheet.history(engine.frames(snapshots), view, programme())
+    return _ROSTERS.get(
+        ("history", *map(_identity, snapshots), view),
+        lambda: sheet.history(engine.frames(snapshots), view, programme()),
+    )
 
 
 def _answer(snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) -> Answer:
-    # Checked before the cache is asked: a file that was damaged since must not go on looking sound.
+    # Checked before what is kept is asked: a file that was damaged since must not go on looking sound.
     for each in snapshots:
         check_files(each)
-    return _cached_answer(snapshots, view, by)
+    return _ANSWERS.get(
+        (*map(_identity, snapshots), view, by),
+        lambda: metrics.answer(engine.frames(snapshots), view, by, programme=programme()),
+    )
 
 
-@st.cache_resource(max_entries=500, show_spinner=False, hash_funcs={Snapshot: lambda s: f"{s.path} {s.digest}"})
-def _cached_answer(snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) -> Answer:
-    return metrics.answer(engine.frames(snapshots), view, by, programme=programme())
+def _identity(of: Snapshot) -> Hashable:
+    return of.path, of.digest
 
 
 def regions(by_region: Answer) -> list[str]:

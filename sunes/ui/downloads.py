@@ -1,6 +1,7 @@
 """Buttons for files. A file is made when its button is pressed, from what was on the screen then."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from sunes.metrics import Answer
 from sunes.records import establishment_fields, establishment_records, metric_fields
 from sunes.roster import Line, Roster
 from sunes.schema import ESTABLISHMENTS
-from sunes.ui import data
+from sunes.ui import data, layout
 from sunes.view import View
 
 Records = Sequence[Mapping[str, Any]]
@@ -42,25 +43,27 @@ def download(
     )
 
 
-def answer(shown: Answer, columns: Sequence[str], exact: Records, *, key: str, as_of: date) -> None:
-    """The files of an answer, of which `columns` are on the screen as the records `exact`.
+def answer(shown: Answer, columns: Sequence[str], exact: Callable[[], Records], *, key: str, as_of: date) -> None:
+    """The files of an answer, of which `columns` are on the screen as the records that `exact` makes.
 
     Those for programs hold every metric under its id.
     """
     facts = _facts(shown.view)
-    with _row(lambda: exact, key, as_of):
-        _excel(lambda: answer_workbook(facts(), shown, columns), key, as_of)
-        fields = metric_fields(shown.by)
-        _for_programs(
-            lambda: to_csv(fields, shown.rows).encode(), lambda: table_parquet(shown.table), key=key, as_of=as_of
-        )
+    with _row(exact, key, as_of) as opened:
+        if opened:
+            _excel(lambda: answer_workbook(facts(), shown, columns), key, as_of)
+            fields = metric_fields(shown.by)
+            _for_programs(
+                lambda: to_csv(fields, shown.rows).encode(), lambda: table_parquet(shown.table), key=key, as_of=as_of
+            )
 
 
-def records(exact: Records, view: View, *, key: str, as_of: date) -> None:
+def records(exact: Callable[[], Records], view: View, *, key: str, as_of: date) -> None:
     """The files of records under French headers, which people read."""
     facts = _facts(view)
-    with _row(lambda: exact, key, as_of):
-        _excel(lambda: records_workbook(facts(), exact), key, as_of)
+    with _row(exact, key, as_of) as opened:
+        if opened:
+            _excel(lambda: records_workbook(facts(), exact()), key, as_of)
 
 
 def establishments(
@@ -68,16 +71,19 @@ def establishments(
 ) -> None:
     """The files of a table of establishments, which shows some lines of a roster as records."""
     facts, programme = _facts(listed.view), data.programme()
-    fields = establishment_fields(listed.view, programme)
     pin = data.snapshot(listed.view).id.pin
-    with _row(exact, key, pin):
-        _excel(lambda: records_workbook(facts(), exact()), key, pin)
-        _for_programs(
-            lambda: to_csv(fields, establishment_records(listed, lines(), programme)).encode(),
-            lambda: records_parquet(fields, establishment_records(listed, lines(), programme), ESTABLISHMENTS.schema),
-            key=key,
-            as_of=pin,
-        )
+    with _row(exact, key, pin) as opened:
+        if opened:
+            fields = establishment_fields(listed.view, programme)
+            _excel(lambda: records_workbook(facts(), exact()), key, pin)
+            _for_programs(
+                lambda: to_csv(fields, establishment_records(listed, lines(), programme)).encode(),
+                lambda: records_parquet(
+                    fields, establishment_records(listed, lines(), programme), ESTABLISHMENTS.schema
+                ),
+                key=key,
+                as_of=pin,
+            )
 
 
 def whole(view: View) -> None:
@@ -86,11 +92,15 @@ def whole(view: View) -> None:
     download("Classeur Excel (.xlsx)", lambda: workbook(facts()), _EXCEL, key="classeur", as_of=pin, suffix="xlsx")
 
 
-def _row(exact: Callable[[], Records], key: str, as_of: date | str) -> Any:
-    """The one file that most people want, and the place for those of others."""
+@contextmanager
+def _row(exact: Callable[[], Records], key: str, as_of: date | str) -> Iterator[bool]:
+    """The one file that most people want, and the place for those of others, with whether it is open."""
     with st.container(horizontal=True, vertical_alignment="center"):
         download("Télécharger (CSV)", lambda: records_csv(exact()), _CSV, key=key, as_of=as_of, suffix="csv")
-        return st.popover("Autres formats", icon=":material/more_horiz:")
+        with layout.menu(
+            "Autres formats", icon=":material/more_horiz:", key=f"{key}-formats", width="content"
+        ) as opened:
+            yield opened
 
 
 def _excel(make: Callable[[], bytes], key: str, as_of: date | str) -> None:

@@ -73,7 +73,7 @@ def _see(view: View) -> None:
 
 def table(view: View, listed: Roster) -> None:
     """The establishments of a roster as a table to search, to sort, to choose from and to download."""
-    everyone = _listing(str(data.snapshot(view).path), data.snapshot(view).digest, view, listed)
+    everyone = data.shown("listing", view, lambda: listing(listed, data.programme()), large=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
             "Rechercher",
@@ -166,8 +166,3 @@ def _columns(found: Listing) -> dict[str, Any]:
 def _numbers(finess: Sequence[str]) -> str:
     shown = french.join([*finess[:20], *([f"{len(finess) - 20} autres"] if len(finess) > 20 else [])])
     return f"{'Numéro FINESS' if len(finess) == 1 else 'Numéros FINESS'} {shown}"
-
-
-@st.cache_resource(max_entries=50, show_spinner=False)
-def _listing(path: str, digest: str, view: View, _listed: Roster) -> Listing:
-    return listing(_listed, data.programme())

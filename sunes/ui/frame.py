@@ -15,7 +15,7 @@ from sunes.insights import headlines
 from sunes.schema import LEGAL_STATUSES
 from sunes.snapshots import DamagedError, Snapshot, SnapshotId
 from sunes.tables import LEGAL_STATUS_LABELS
-from sunes.ui import data, takeaway
+from sunes.ui import data, layout, takeaway
 from sunes.ui.asgi import CONTENT
 from sunes.ui.errors import plain, sentence
 from sunes.view import View
@@ -43,8 +43,9 @@ def head(title: str, view: View) -> None:
     with right:
         _several("Régions", "regions", view, _present(view, "region"), data.region_name, "Toutes les régions")
     with more, st.container(horizontal=True, gap="small"):
-        with st.popover("Filtres", icon=":material/filter_list:", width="stretch"):
-            _further(view)
+        with layout.menu("Filtres", icon=":material/filter_list:", key="filters") as opened:
+            if opened:
+                _further(view)
         takeaway.popover(title, view)
     _chips(view)
 
@@ -80,7 +81,7 @@ def unusable(title: str, damage: DamagedError, view: View) -> None:
     """Why the View's snapshot can't be shown, and the way to one that can. Nothing else stands in for it in silence."""
     found = [str(problem).removesuffix(".") for problem in damage.found]
     told = found[:_TOLD] + ([french.count(len(found) - _TOLD, "autre défaut")] if found[_TOLD:] else [])
-    said = f"La situation au {_name(damage.snapshot_id)} est endommagée ({' ; '.join(told)})"
+    said = f"La situation au {situation(damage.snapshot_id)} est endommagée ({' ; '.join(told)})"
     st.title(title, anchor=False)
     with st.container(key=CONTENT):
         st.error(
@@ -90,7 +91,7 @@ def unusable(title: str, damage: DamagedError, view: View) -> None:
         if sound := data.last_sound():
             # A link to the page where one is already would not change the address.
             st.button(
-                f"Voir la dernière situation saine, au {_name(sound.id)}",
+                f"Voir la dernière situation saine, au {situation(sound.id)}",
                 icon=":material/history:",
                 on_click=go_to,
                 args=(view.having(snapshot=sound.id.pin),),
@@ -130,14 +131,13 @@ def hold(view: View) -> View:
 
 def _snapshot(view: View) -> None:
     chosen = data.snapshot(view)
-    known = {each.id.pin: each for each in (*data.store().history(), chosen)}
-    newest_first = sorted(known, key=lambda pin: known[pin].id, reverse=True)
-    st.selectbox(
-        "Situation au",
-        newest_first,
-        format_func=lambda pin: _name(known[pin].id),
-        **_bound(view, "snapshot", chosen.id.pin),
-    )
+
+    def newest_first() -> dict[str, str]:
+        known = {each.id for each in (*data.store().history(), chosen)}
+        return {each.pin: situation(each) for each in sorted(known, reverse=True)}
+
+    names = data.shown("snapshots", View(snapshot=chosen.id.pin), newest_first)
+    st.selectbox("Situation au", list(names), format_func=names.__getitem__, **_bound(view, "snapshot", chosen.id.pin))
 
 
 def _further(view: View) -> None:
@@ -227,7 +227,7 @@ def _active(view: View) -> dict[tuple[str, Any], str]:
     chips: dict[tuple[str, Any], str] = {}
     # Not against what `latest` resolves to: a damaged one must not keep a sound one from being shown.
     if data.snapshot(view) not in data.store().history()[-1:]:
-        chips["snapshot", None] = _name(data.snapshot(view).id)
+        chips["snapshot", None] = situation(data.snapshot(view).id)
     chips |= {("regions", code): data.region_name(code) for code in view.regions}
     chips |= {("departments", code): _department(code) for code in view.departments}
     chips |= {("volet", None): _volet(view.volet)} if view.volet else {}
@@ -247,7 +247,8 @@ def _removed(view: View, page: str | None, chips: list[tuple[str, Any]]) -> None
     go_to(view)
 
 
-def _name(snapshot: SnapshotId) -> str:
+def situation(snapshot: SnapshotId) -> str:
+    """What a snapshot is called where one is chosen: no two have the same name."""
     corrected = f" (révision {snapshot.revision})" if snapshot.revision > 1 else ""
     return f"{french.day(snapshot.as_of)}{corrected}"
 

@@ -1,15 +1,21 @@
-"""How charts stand on a page."""
+"""Parts of a page that are only made once they are opened."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
 
 import streamlit as st
 
 
-def side_by_side(draws: Sequence[Callable[[str], None]], territories: Sequence[str]) -> None:
-    """Each chart for every territory, two in a row; of a single territory, its charts are neighbours."""
-    cells = [(draw, territory) for draw in draws for territory in territories]
-    for start in range(0, len(cells), 2):
-        columns = st.columns(min(2, len(cells)), gap="large")
-        for column, (draw, territory) in zip(columns, cells[start:], strict=False):
-            with column:
-                draw(territory)
+@contextmanager
+def folded(label: str, *, icon: str, key: str) -> Iterator[bool]:
+    """A part of the page that a click on its label opens, and whether it is open: closed, it may stay empty."""
+    with st.expander(label, icon=icon, key=key, on_change="rerun") as part:
+        yield bool(part.open)
+
+
+@contextmanager
+def menu(label: str, *, icon: str, key: str, width: Literal["stretch", "content"] = "stretch") -> Iterator[bool]:
+    """What a button shows over the page, and whether it is open: closed, it may stay empty."""
+    with st.popover(label, icon=icon, key=key, on_change="rerun", width=width) as part:
+        yield bool(part.open)

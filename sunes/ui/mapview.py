@@ -1,6 +1,7 @@
 """The map on a page: as wide as the page is, in the theme's colours; a click filters, or leads to a sheet."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,12 +9,12 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from sunes import french
-from sunes.figures.palette import MAP_DARK, MAP_LIGHT
+from sunes.figures.palette import MAP_DARK, MAP_LIGHT, MapPalette
 from sunes.insights.comparison import Rate
-from sunes.maps import deck, frames, legend, picture, words
+from sunes.maps import deck, frames, legend, picture, places, words
 from sunes.metrics import Answer
 from sunes.roster import Line
-from sunes.ui import charts, data, downloads, frame
+from sunes.ui import charts, data, downloads, frame, layout, territories
 from sunes.view import View
 
 _WIDTH, _RULER, _VERSION, _OPEN = "map-width", "map-ruler", "map-version", "map-open"
@@ -62,38 +63,87 @@ def timeline(view: View) -> None:
     st.select_slider(
         "Avancer dans le temps",
         list(known),
-        format_func=lambda pin: french.day(known[pin].as_of),
+        format_func=lambda pin: frame.situation(known[pin].id),
         key="map-day",
         on_change=lambda: frame.go_to(view.having(snapshot=st.session_state["map-day"])),
     )
 
 
-def show(view: View, rate: Rate, answer: Answer, lines: Sequence[Line]) -> None:
-    """The maps of an answer by region and department and of its establishments, with their legend beside them."""
+def show(view: View, rate: Rate) -> None:
+    """The maps of a View, coloured by a rate, with their legend beside them."""
     if opened := st.session_state.pop(_OPEN, None):
         st.switch_page("establishments.py", query_params=view.having(finess=(opened,)).to_params())
-    palette = MAP_DARK if st.context.theme.type == "dark" else MAP_LIGHT
+    dark = st.context.theme.type == "dark"
     width = int(st.session_state.get(_WIDTH, _USUAL_WIDTH))
-    wide = width - _LEGEND_WIDTH >= frames.NARROW
-    rows = frames.arrange(frames.frames(data.regions(answer)), width - _LEGEND_WIDTH if wide else width)
     version = st.session_state.get(_VERSION, 0)
-    layers = deck.layers(rate, answer, lines, data.programme(), rows, palette, version)
+    drawn = data.shown(
+        ("maps", rate.id, dark, width, version),
+        view,
+        lambda: _drawn(view, rate, width, MAP_DARK if dark else MAP_LIGHT, version),
+        large=True,
+    )
     st.html(_STYLE)
+    wide = _is_wide(width)
     beside = st.columns([width - _LEGEND_WIDTH, _LEGEND_WIDTH], gap="small") if wide else [st.container()] * 2
     with beside[0]:
-        for row in rows:
-            _row(row, view, layers, lines, width)
+        for row in drawn.rows:
+            for column, cell in zip(row, st.columns([share for share, _ in row], gap="small"), strict=True):
+                with cell:
+                    for each in column[1]:
+                        _map(each, view, width)
     with beside[1]:
-        st.html(legend.legend(layers, lines, data.programme()))
+        st.html(drawn.legend)
         _ruler(key=_RULER, data={"width": width}, on_width_change=_measured)
 
 
-def download(view: View, rate: Rate, answer: Answer, lines: Sequence[Line]) -> None:
+def content(view: View, rate: Rate) -> tuple[Answer, tuple[Line, ...]]:
+    """What maps of a View show: an answer by region and department, and establishments."""
+    return territories.answer(view, rate, "region", "department"), places.shown(data.roster(view))
+
+
+def _is_wide(width: int) -> bool:
+    return width - _LEGEND_WIDTH >= frames.NARROW
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    key: str
+    title: str
+    deck: deck.Finished
+    height: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Maps:
+    """The maps of a page: rows of columns, each with its share of the width and the maps one below the other in it."""
+
+    rows: tuple[tuple[tuple[float, tuple[_Map, ...]], ...], ...]
+    legend: str
+
+
+def _drawn(view: View, rate: Rate, width: int, palette: MapPalette, version: int) -> _Maps:
+    answer, lines = content(view, rate)
+    rows = frames.arrange(frames.frames(data.regions(answer)), width - _LEGEND_WIDTH if _is_wide(width) else width)
+    layers = deck.layers(rate, answer, lines, data.programme(), rows, palette, version)
+
+    def drawn(placed: frames.Placed) -> _Map:
+        here = placed.frame
+        finished = deck.deck(placed, layers).finished()
+        return _Map(here.key, f"**{here.title}**", finished, placed.height, words.describe(layers, lines, here))
+
+    return _Maps(
+        tuple(tuple((column.share, tuple(map(drawn, column.placed))) for column in row) for row in rows),
+        legend.legend(layers, lines, data.programme()),
+    )
+
+
+def download(view: View, rate: Rate) -> None:
     """A button for the maps and their legend as one picture, whatever the width and the theme of the page."""
     snapshot = data.snapshot(view)
     downloads.download(
         "Télécharger l’image (SVG)",
-        lambda: picture.svg(rate, answer, lines, data.programme(), snapshot.manifest).encode(),
+        lambda: picture.svg(rate, *content(view, rate), data.programme(), snapshot.manifest).encode(),
         "image/svg+xml",
         key=f"carte-{rate.id}",
         as_of=snapshot.as_of,
@@ -106,22 +156,18 @@ def _measured() -> None:
     st.session_state[_WIDTH] = int(st.session_state[_RULER].width)
 
 
-def _row(row: Sequence[frames.Column], view: View, layers: deck.Layers, lines: Sequence[Line], width: int) -> None:
-    for column, cell in zip(row, st.columns([each.share for each in row], gap="small"), strict=True):
-        with cell:
-            for placed in column.placed:
-                here = placed.frame
-                # A map whose size changes under deck.gl's feet is drawn stretched: at another size it is another map.
-                key = f"carte-{here.key}-{width}"
-                st.markdown(f"**{here.title}**")
-                with st.container(key=f"carte-{here.key}"):
-                    st.pydeck_chart(
-                        deck.deck(placed, layers),
-                        height=placed.height,
-                        key=key,
-                        on_select=lambda key=key: _picked(view, st.session_state[key]),
-                        alt=words.describe(layers, lines, here),
-                    )
+def _map(drawn: _Map, view: View, width: int) -> None:
+    # A map whose size changes under deck.gl's feet is drawn stretched: at another size it is another map.
+    key = f"carte-{drawn.key}-{width}"
+    st.markdown(drawn.title)
+    with st.container(key=f"carte-{drawn.key}"):
+        st.pydeck_chart(
+            drawn.deck,
+            height=drawn.height,
+            key=key,
+            on_select=lambda: _picked(view, st.session_state[key]),
+            alt=drawn.said,
+        )
 
 
 def _picked(view: View, state: Mapping[str, Any]) -> None:
@@ -137,16 +183,24 @@ def _picked(view: View, state: Mapping[str, Any]) -> None:
         frame.go_to(view.having(departments=() if view.departments == (code,) else (code,)))
 
 
-def establishments(lines: Sequence[Line], noun: tuple[str, str | None], view: View, *, key: str) -> None:
-    """Establishments of a map, if there are any, as a table to sort and to search, closed at first.
+def establishments(located: bool, noun: tuple[str, str | None], view: View, *, key: str) -> int:
+    """Those establishments of a View that have a place on the map, or none, as a table to sort and to search.
 
-    `noun` says what they are, in the singular and, where it is irregular, in the plural.
+    It is closed at first, and not there without any. `noun` says what they are, in the singular and, where it is
+    irregular, in the plural. Returns how many they are.
     """
-    if not lines:
-        return
-    with st.expander(french.count(len(lines), *noun), icon=":material/list:", key=f"{key}-list"):
-        charts.establishments(
-            words.records(lines, data.programme()),
-            key=key,
-            links=[f"etablissements?{urlencode(view.having(finess=(line.finess,)).to_params())}" for line in lines],
-        )
+
+    def lines() -> Sequence[Line]:
+        placed, unplaced = places.located(places.shown(data.roster(view)))
+        return placed if located else unplaced
+
+    def listed() -> tuple[list[dict[str, Any]], list[str]]:
+        sheets = (view.having(finess=(line.finess,)).to_params() for line in lines())
+        return words.records(lines(), data.programme()), [f"etablissements?{urlencode(params)}" for params in sheets]
+
+    number = data.shown(("number", key), view, lambda: len(lines()))
+    if number:
+        with layout.folded(french.count(number, *noun), icon=":material/list:", key=f"{key}-list") as opened:
+            if opened:
+                charts.establishments(listed, view, key=key)
+    return number

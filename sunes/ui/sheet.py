@@ -13,6 +13,7 @@ from sunes.establishments.peers import Peers
 from sunes.establishments.sheet import Course
 from sunes.figures import dossiers, place
 from sunes.figures import sheet as figures
+from sunes.figures.finished import Finished
 from sunes.roster import STATE_LABELS, STATE_SIGNS, Line, Roster
 from sunes.tables import ACTIVITY_LABELS, LEGAL_STATUS_LABELS
 from sunes.ui import charts, data, frame
@@ -52,10 +53,18 @@ def show(view: View, listed: Roster) -> None:
     if not listed.lines:
         st.info("Aucune fiche à montrer.", icon=":material/search_off:")
         return
+    sheets = data.shown("sheets", view, lambda: _sheets(view, listed), large=True)
+    if len(sheets) == 1:
+        _alone(sheets[0])
+    else:
+        _compared(sheets)
+
+
+def _sheets(view: View, listed: Roster) -> tuple[_Sheet, ...]:
     programme = data.programme()
     everyone = data.roster(View(snapshot=view.snapshot, volet=view.volet, windows=view.windows))
     past = data.roster_history(view)
-    sheets = [
+    return tuple(
         _Sheet(
             line,
             view,
@@ -65,11 +74,7 @@ def show(view: View, listed: Roster) -> None:
             peers.peers(line, everyone.lines, programme),
         )
         for line in listed.lines
-    ]
-    if len(sheets) == 1:
-        _alone(sheets[0])
-    else:
-        _compared(sheets)
+    )
 
 
 def _alone(one: _Sheet) -> None:
@@ -146,44 +151,52 @@ def _indicators(one: _Sheet) -> None:
     if not one.measures:
         st.info("Aucun indicateur\u00a0: aucune candidature retenue.", icon=":material/info:")
         return
-    charts.chart(
-        figures.indicators(one.measures, data.programme()),
-        key=f"indicateurs-{one.line.finess}",
-        title=sheet.indicators_finding(one.line, data.programme()),
-        description=figures.describe_indicators(one.measures),
-        table=sheet.indicator_records(one.measures),
-    )
+
+    def content() -> charts.Content:
+        return charts.Content(
+            figures.indicators(one.measures, data.programme()),
+            title=sheet.indicators_finding(one.line, data.programme()),
+            description=figures.describe_indicators(one.measures),
+            table=sheet.indicator_records(one.measures),
+        )
+
+    charts.chart(content, one.view, key=f"indicateurs-{one.line.finess}", clicks=False)
 
 
 def _history(one: _Sheet) -> None:
     title = sheet.history_finding(one.course, data.programme())
-    records = sheet.history_records(one.course, one.measures, data.programme())
     key = f"historique-{one.line.finess}"
-    if not one.measures:
+
+    def content() -> charts.Content:
+        return charts.Content(
+            figures.history(one.course, one.measures, data.programme()),
+            title=title,
+            description=figures.describe_history(one.course, one.measures),
+            table=sheet.history_records(one.course, one.measures, data.programme()),
+            over_time=True,
+        )
+
+    if one.measures:
+        charts.chart(content, one.view, key=key, clicks=False)
+    else:
         st.markdown(f"**{title}**")
-        charts.twin(records, key=key)
-        return
-    charts.chart(
-        figures.history(one.course, one.measures, data.programme()),
-        key=key,
-        title=title,
-        description=figures.describe_history(one.course, one.measures),
-        table=records,
-        over_time=True,
-    )
+        charts.twin(sheet.history_records(one.course, one.measures, data.programme()), key=key)
 
 
 def _dossiers(one: _Sheet) -> None:
     if not one.line.applications:
         st.info("Aucune candidature dans cette situation.", icon=":material/info:")
         return
-    charts.chart(
-        dossiers.timeline(one.line, data.programme(), one.as_of),
-        key=f"candidatures-{one.line.finess}",
-        title=sheet.dossiers_finding(one.line),
-        description=dossiers.describe(one.line, data.programme()),
-        table=sheet.dossier_records(one.line, data.programme()),
-    )
+
+    def content() -> charts.Content:
+        return charts.Content(
+            dossiers.timeline(one.line, data.programme(), one.as_of),
+            title=sheet.dossiers_finding(one.line),
+            description=dossiers.describe(one.line, data.programme()),
+            table=sheet.dossier_records(one.line, data.programme()),
+        )
+
+    charts.chart(content, one.view, key=f"candidatures-{one.line.finess}", clicks=False)
 
 
 def _peers(one: _Sheet) -> None:
@@ -198,12 +211,17 @@ def _peers(one: _Sheet) -> None:
 
 
 def _place(one: _Sheet) -> None:
-    figure = place.place(one.line)
+    drawn = data.shown(("place", one.line.finess), one.view, lambda: _drawn_place(one.line))
     where = f"{one.line.name}, {_town(one.line)}. {_LOCATIONS[one.line.establishment['location_source']]}"
-    if figure is not None:
+    if drawn is not None:
         key = f"lieu-{one.line.finess}"
-        st.plotly_chart(figure, config={"displayModeBar": False}, key=key, alt=f"Carte. {where}")
+        st.plotly_chart(drawn, config={"displayModeBar": False}, key=key, alt=f"Carte. {where}")
     st.caption(f"{_LOCATIONS[one.line.establishment['location_source']]} Contours\u00a0: {geography.CREDIT}.")
+
+
+def _drawn_place(line: Line) -> Finished | None:
+    figure = place.place(line)
+    return None if figure is None else Finished(figure)
 
 
 def _town(line: Line) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from sunes import french
 from sunes.insights import changes
+from sunes.insights.changes import Change
 from sunes.ui import charts, data
 from sunes.ui.errors import plain
 from sunes.view import View
@@ -27,13 +28,19 @@ def changed_since(view: View) -> None:
         key="since",
         width=280,
     )
-    found = changes.changes(data.roster(view.having(snapshot=since)), data.roster(view))
-    st.markdown(plain(changes.summary(found, data.programme())))
-    if found:
-        charts.establishments(
-            changes.records(found, data.programme()),
-            key="changements",
-            links=[
-                f"etablissements?{urlencode(view.having(finess=(each.line.finess,)).to_params())}" for each in found
-            ],
-        )
+
+    def found() -> tuple[Change, ...]:
+        return changes.changes(data.roster(view.having(snapshot=since)), data.roster(view))
+
+    def said() -> tuple[str, bool]:
+        return plain(changes.summary(found(), data.programme())), bool(found())
+
+    def listed() -> tuple[list[dict[str, str]], list[str]]:
+        moved = found()
+        sheets = (view.having(finess=(each.line.finess,)).to_params() for each in moved)
+        return changes.records(moved, data.programme()), [f"etablissements?{urlencode(params)}" for params in sheets]
+
+    summary, any_moved = data.shown(("changes", since), view, said)
+    st.markdown(summary)
+    if any_moved:
+        charts.establishments(listed, view, key="changements", of=since)

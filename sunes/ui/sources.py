@@ -1,22 +1,23 @@
 """What « Données et sources » is made of: tables of plain text, definitions, files to download."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
-from sunes import documentation, engine, french, provenance, published
+from sunes import documentation, french, provenance, published
 from sunes.api.links import links
 from sunes.definitions import Metric
 from sunes.errors import DataError
 from sunes.export.csv import file_name, records_csv
-from sunes.published import Comparison
 from sunes.snapshots import Snapshot
 from sunes.ui import data
 from sunes.ui.errors import plain
 from sunes.view import View
+
+Records = Sequence[Mapping[str, str]]
 
 _STYLE = """<style>
 .sunes-table { overflow: auto; }
@@ -41,22 +42,33 @@ _STYLE = """<style>
 </style>"""
 
 
-def table(records: Sequence[Mapping[str, str]], label: str, *, csv: str = "", long: bool = False) -> None:
+def table(records: Records | Callable[[], Records], label: str, *, csv: str = "", long: bool = False) -> None:
     """A table whose cells are shown as they are written, whatever they hold; `csv` names a file to download it as.
 
-    Streamlit's own table can't be scrolled with the keyboard where it is wider than the screen. A `long` one scrolls
-    under its header instead of pushing the page down.
+    Its records are given, or made once for everybody (see `data.shown`). Streamlit's own table can't be scrolled with
+    the keyboard where it is wider than the screen. A `long` one scrolls under its header instead of pushing the page
+    down.
     """
-    if not records:
+
+    def ready(records: Records) -> tuple[Records, str, bool]:
+        html = _html(records, label, "sunes-table long" if long else "sunes-table") if records else ""
+        return records, html, any(french.UNKNOWN_MARK in record.values() for record in records)
+
+    if callable(records):
+        make = records
+        shown, html, has_unknown = data.shown(("table", label), data.current_view(), lambda: ready(make()))
+    else:
+        shown, html, has_unknown = ready(records)
+    if not shown:
         st.markdown("Aucun élément.")
         return
-    st.html(_html(records, label, "sunes-table long" if long else "sunes-table"))
-    if any(french.UNKNOWN_MARK in record.values() for record in records):
+    st.html(html)
+    if has_unknown:
         st.caption(french.UNKNOWN_LEGEND)
     if csv:
         st.download_button(
             "Télécharger (CSV)",
-            lambda: records_csv(records),
+            lambda: records_csv(shown),
             file_name=file_name(csv, suffix="csv"),
             mime="text/csv",
             icon=":material/download:",
@@ -65,7 +77,7 @@ def table(records: Sequence[Mapping[str, str]], label: str, *, csv: str = "", lo
         )
 
 
-def _html(records: Sequence[Mapping[str, str]], label: str, names: str) -> str:
+def _html(records: Records, label: str, names: str) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in records[0])
     body = "".join(f"<tr>{''.join(map(_cell, record.values()))}</tr>" for record in records)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -127,20 +139,13 @@ def _meaning(metric: Metric) -> None:
 def comparisons() -> None:
     """What agencies published beside what the snapshots give, or why that can't be said."""
     try:
-        compared = _comparisons()
+        compared = data.shown("published", View(), lambda: published.reconcile(data.store(), data.programme()))
     except DataError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
     st.markdown(f"**{plain(documentation.comparisons_finding(compared))}**")
-    records = documentation.comparison_records(compared, data.definitions(), data.programme())
-    table(records, "Chiffres publiés et chiffres calculés", csv="chiffres-publies")
-
-
-def _comparisons() -> tuple[Comparison, ...]:
-    # Files that were damaged since are no longer among the sound ones: the cache is then asked another question.
-    return _cached_comparisons(str(data.store().directory), engine.sound(data.store().history())[0])
-
-
-@st.cache_resource(max_entries=5, show_spinner=False, hash_funcs={Snapshot: lambda s: f"{s.path} {s.digest}"})
-def _cached_comparisons(_directory: str, snapshots: tuple[Snapshot, ...]) -> tuple[Comparison, ...]:
-    return published.reconcile(data.store(), data.programme())
+    table(
+        lambda: documentation.comparison_records(compared, data.definitions(), data.programme()),
+        "Chiffres publiés et chiffres calculés",
+        csv="chiffres-publies",
+    )

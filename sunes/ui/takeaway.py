@@ -5,16 +5,18 @@ from urllib.parse import quote, urljoin
 import streamlit as st
 
 from sunes import french, links
-from sunes.ui import data, downloads
+from sunes.ui import data, downloads, layout
 from sunes.view import View
 
 
 def popover(title: str, view: View) -> None:
     """The way to share the page `title` as it shows `view`, pinned: the same figures whatever is published later."""
-    snapshot = data.snapshot(view)
-    pinned = view.having(snapshot=snapshot.id.pin)
-    page, beside = st.context.url or "", data.beside()
-    with st.popover("Partager", icon=":material/share:", width="stretch"):
+    with layout.menu("Partager", icon=":material/share:", key="share") as opened:
+        if not opened:
+            return
+        snapshot = data.snapshot(view)
+        pinned = view.having(snapshot=snapshot.id.pin)
+        page, beside = st.context.url or "", data.beside()
         _link(links.page(page, "", pinned, **beside), french.day(snapshot.as_of), pinned)
         _embedded(links.page(page, "", pinned, **beside, **links.EMBEDDED), title, snapshot.simulated)
 

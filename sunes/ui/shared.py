@@ -1,0 +1,35 @@
+"""What all sessions share: each thing is made once, however many ask for it at a time, and kept for a while."""
+
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
+from weakref import WeakSet
+
+from sunes.memo import Memo
+
+Made = TypeVar("Made")
+
+_SHELVES: "WeakSet[Shelf]" = WeakSet()
+
+
+def empty() -> None:
+    """Let go of everything that is kept; it is made again when it is asked for."""
+    for shelf in list(_SHELVES):
+        shelf.empty()
+
+
+class Shelf:
+    """The things that were asked for last, so many at most. Threads may share it.
+
+    What could not be made is not kept: the next one who asks tries again.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._memo: Memo[Hashable, Any] = Memo(room, lambda _: 1)
+        _SHELVES.add(self)
+
+    def empty(self) -> None:
+        self._memo.forget()
+
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """The thing of this key, which `make` makes if nobody has, or is at it. Raises what `make` raises."""
+        return cast(Made, self._memo.of([key], lambda _: [(key, make())])[0])

@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8501
+WORKERS ?=
 VENV := .venv
 
 python := $(VENV)/bin/python
@@ -19,10 +20,14 @@ stamp = $(VENV)/$(1)-$(firstword $(shell { $(PYTHON) -V; cat $(2); } 2>&1 | cksu
 installed := $(call stamp,run,requirements.txt)
 installed-dev := $(call stamp,dev,requirements.txt requirements-cluster.txt requirements-dev.txt)
 
-.PHONY: help run dev test screenshots clean
+.PHONY: help install run dev serve test bench screenshots clean
 
 help: ## list what make can do (the default)
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+install: $(installed) ## install into .venv, and prepare what can be prepared: for a server
+	$(python) -m compileall -q app.py pages sunes
+	$(python) -m sunes deploy assets
 
 run: $(installed) ## serve on http://localhost:$PORT (8501), with the snapshots of $SUNES_DATA (data/)
 	$(call serve)
@@ -30,11 +35,17 @@ run: $(installed) ## serve on http://localhost:$PORT (8501), with the snapshots 
 dev: $(installed) ## the same, reloading whenever a file is saved
 	$(call serve,--server.fileWatcherType auto --server.runOnSave true)
 
+serve: $(installed) ## serve by $WORKERS processes (one per core) behind nginx, which Debian has
+	@exec $(python) -m sunes serve --port $(PORT) $(if $(WORKERS),--workers $(WORKERS))
+
 test: $(installed-dev) ## check style, types and behaviour
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
 	$(python) -m pytest
+
+bench: $(installed-dev) ## measure, in less than 20 minutes, and write the figures into docs/benchmarks.md
+	$(python) -m benchmarks
 
 screenshots: $(installed-dev) ## take the pictures of the README and the guide (needs chromium)
 	@$(python) -m scripts.screenshots

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
+from rich.box import MARKDOWN
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -99,7 +100,9 @@ _BY_HAND = (
 
 def main(largest: int) -> None:
     sizes = [10**power for power in range(6, 12) if 10**power <= largest]
-    told = Table("documents", "", "seconds", "documents/s", "peak MB", "share of the scan", "growth for 10×")
+    told = Table(
+        "documents", "", "seconds", "documents/s", "peak MB", "share of the scan", "growth for 10×", box=MARKDOWN
+    )
     with TemporaryDirectory(prefix="sunes-") as place:
         free = shutil.disk_usage(place).free
         if free < largest * BYTES_A_DOCUMENT:
@@ -134,7 +137,7 @@ def main(largest: int) -> None:
                 told.add_row(f"{rows:,}", name, *figures)
                 before[name] = seconds
             shutil.rmtree(folder)
-    Console(width=140).print(told)
+    Console(width=160).print(told)
     assert all(len(found) == 1 for found in counts.values()), counts
 
 

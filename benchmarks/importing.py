@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from rich.box import MARKDOWN
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -60,7 +61,7 @@ def main() -> None:
             f"{USAGES:,} usages, with their dossiers and register: import": (_SUNES, contract),
             f"FINESS JSON, {MEGABYTES} MB unpacked: import": (_SUNES, [structures]),
         }
-        told = Table("", "seconds", "ratio", "peak MB")
+        told = Table("", "seconds", "ratio", "peak MB", box=MARKDOWN)
         yardstick = 1.0
         for name, (code, paths) in track(runs.items(), "Measuring"):
             measures = [_measure(code, paths) for _ in range(1 if "JSON" in name else ROUNDS)]
@@ -68,7 +69,7 @@ def main() -> None:
             yardstick = seconds if "pandas" in name else yardstick
             ratio = "" if "JSON" in name else f"{seconds / yardstick:.1f}"
             told.add_row(name, f"{seconds:.2f}", ratio, f"{peak:.0f}")
-    Console().print(told)
+    Console(width=160).print(told)
 
 
 def _measure(code: str, paths: list[Path]) -> list[float]:

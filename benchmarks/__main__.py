@@ -25,18 +25,18 @@ REPORT = ROOT / "docs" / "benchmarks.md"
 
 # What it is called in the report → its commands, each with about how many seconds it takes.
 RUNS: Mapping[str, Sequence[tuple[str, int]]] = {
-    "webinar": [("webinar --page each --sessions 1,20,100,300 --seconds 4", 330)],
+    "webinar": [("webinar --page each --sessions 1,20,100,300 --seconds 4 --warm 4", 270)],
     "peers": [
-        ("webinar --sessions 1,20,100 --seconds 5 --script benchmarks/peers/plain_streamlit.py", 170),
-        ("webinar --sessions 1,20,100 --seconds 5 --script benchmarks/peers/dash_app.py", 60),
+        ("webinar --sessions 20 --seconds 4 --script benchmarks/peers/plain_streamlit.py", 60),
+        ("webinar --sessions 20,100 --seconds 4 --script benchmarks/peers/dash_app.py", 120),
     ],
-    "storm": [("webinar --sessions 0 --storm 300", 30), ("webinar --page map --sessions 0 --storm 300", 30)],
-    "idle": [("webinar --sessions 0 --idle 1000 --leave 150", 210)],
+    "storm": [("webinar --sessions 0 --storm 300", 20), ("webinar --page map --sessions 0 --storm 300", 20)],
+    "idle": [("webinar --sessions 0 --idle 1000 --leave 130", 190)],
     "visit": [("first_visit", 110)],
-    "workers": [("workers --seconds 5", 70)],
-    "nation": [("nation", 180)],
-    "opening": [("opening", 40)],
-    "documents": [("documents 1000000", 60)],
+    "workers": [("workers --seconds 4", 60)],
+    "nation": [("nation --growths 1,3", 120)],
+    "opening": [("opening --sizes 12,1200 --no-remote", 30)],
+    "documents": [("documents 1000000", 80)],
     "importing": [("importing", 60)],
 }
 _PACKAGES = ("streamlit", "plotly", "narwhals", "duckdb", "pyarrow", "pandas", "uvloop", "dash", "pyspark")

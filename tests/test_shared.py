@@ -155,7 +155,7 @@ def test_who_waits_for_a_thing_gets_it_even_if_it_has_no_place_any_more() -> Non
         assert shelf.get("other", lambda: "other") == "other"
         go.set()
         assert asked.result(30) == "slow"
-    assert shelf.get("other", lambda: "made anew") == "other"
+    assert shelf.get("slow", lambda: "made anew") == "slow"
 
 
 # Figures -------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import streamlit as st
 
 from sunes.deck.plan import LINK
 from sunes.insights import headlines
-from sunes.ui import data, frame, site
+from sunes.ui import data, frame, site, turns
 from sunes.ui.asgi import CONTENT
 
 pages = site.pages()
@@ -16,25 +16,26 @@ presentation = pages["presentation"]
 page = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=f"{page.title} · sunes", layout="wide")
 
-own = LINK if page is presentation else ()
-data.keep_beside(own)
-view, notices = data.read_view(own)
-frame.links(list(pages.values()), view)
-if page is importer:
-    st.title(page.title, anchor=False)
-    with st.container(key=CONTENT):
-        page.run()
-    st.stop()
-if data.nothing_in_force():
-    frame.nothing_yet(page.title, importer)
-    st.stop()
-if damage := data.damage(view):
-    frame.notices(*notices)
-    frame.unusable(page.title, damage, view)
-    st.stop()
-if page is presentation:
-    view = frame.hold(view)
-frame.notices(*data.unread(), *notices, *data.damaged(view), *headlines.beside_the_point(view, data.programme()))
-frame.head(page.title, view)
-frame.freshness(data.snapshot(view), view)
-page.run()
+with turns.turn():
+    own = LINK if page is presentation else ()
+    data.keep_beside(own)
+    view, notices = data.read_view(own)
+    frame.links(list(pages.values()), view)
+    if page is importer:
+        st.title(page.title, anchor=False)
+        with st.container(key=CONTENT):
+            page.run()
+        st.stop()
+    if data.nothing_in_force():
+        frame.nothing_yet(page.title, importer)
+        st.stop()
+    if damage := data.damage(view):
+        frame.notices(*notices)
+        frame.unusable(page.title, damage, view)
+        st.stop()
+    if page is presentation:
+        view = frame.hold(view)
+    frame.notices(*data.unread(), *notices, *data.damaged(view), *headlines.beside_the_point(view, data.programme()))
+    frame.head(page.title, view)
+    frame.freshness(data.snapshot(view), view)
+    page.run()

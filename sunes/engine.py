@@ -84,6 +84,11 @@ class Frames:
         return cls(tuple(headers), lambda name, columns: tables[name].select(*columns, "snapshot"))
 
     @property
+    def are_large(self) -> bool:
+        """Whether DuckDB computes what is asked of them, outside of Python."""
+        return self._connection is not None
+
+    @property
     def establishments(self) -> nw.LazyFrame[Any]:
         return self.table("establishments")
 

@@ -36,6 +36,14 @@ class Memo(Generic[K, V]):
             for key in [key for key in self._kept if which is None or which(key)]:
                 self._bytes -= self._kept.pop(key)[1]
 
+    def kept(self, key: K) -> V | None:
+        """The value of a key, if it is there; nothing is made."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
     def of(self, keys: Sequence[K], make: Callable[[list[K]], Iterable[tuple[K, V]]]) -> list[V]:
         """The value of each key; `make` is asked for those that nobody knows or is making already, all in one go.
 

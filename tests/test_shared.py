@@ -26,6 +26,7 @@ from sunes.metrics import Answer, ask
 from sunes.programme import load_programme
 from sunes.roster import roster
 from sunes.snapshots import DATA, Store
+from sunes.ui import turns
 from sunes.ui.shared import Shelf
 from sunes.view import View
 
@@ -141,7 +142,8 @@ def test_no_more_is_kept_than_there_is_room_for() -> None:
     assert len(make.made) == 10
 
 
-def test_who_waits_for_a_thing_gets_it_even_if_it_has_no_place_any_more() -> None:
+def test_who_waits_for_a_thing_gets_it_even_if_it_has_no_place_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "_SECONDS", 0.01)  # both are being made at the same time
     shelf, begun, go = Shelf(1), Event(), Event()
 
     def slow() -> str:

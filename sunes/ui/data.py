@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import TypeVar
 
@@ -10,12 +11,14 @@ import streamlit as st
 from sunes import engine, french, geography, metrics
 from sunes import roster as rosters
 from sunes.definitions import Metric, load_definitions
+from sunes.engine import Frames
 from sunes.errors import DataError, Problem, UsageError
 from sunes.establishments import sheet
 from sunes.metrics import Answer
 from sunes.programme import Programme, load_programme
 from sunes.roster import Roster
 from sunes.snapshots import DamagedError, Snapshot, Store, check_files
+from sunes.ui import turns
 from sunes.ui.shared import Shelf
 from sunes.view import View
 
@@ -159,7 +162,9 @@ def roster(view: View) -> Roster:
     """The establishments of a View in its snapshot. Raises DataError when that is damaged."""
     chosen = snapshot(view)
     check_files(chosen)
-    return _ROSTERS.get((_identity(chosen), view), lambda: rosters.roster(engine.frames([chosen]), view, programme()))
+    return _ROSTERS.get(
+        (_identity(chosen), view), lambda: _computed([chosen], lambda frames: rosters.roster(frames, view, programme()))
+    )
 
 
 def roster_history(view: View) -> tuple[Roster, ...]:
@@ -168,7 +173,7 @@ def roster_history(view: View) -> tuple[Roster, ...]:
     check_files(snapshots[-1])
     return _ROSTERS.get(
         ("history", *map(_identity, snapshots), view),
-        lambda: sheet.history(engine.frames(snapshots), view, programme()),
+        lambda: _computed(snapshots, lambda frames: sheet.history(frames, view, programme())),
     )
 
 
@@ -178,8 +183,16 @@ def _answer(snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) ->
         check_files(each)
     return _ANSWERS.get(
         (*map(_identity, snapshots), view, by),
-        lambda: metrics.answer(engine.frames(snapshots), view, by, programme=programme()),
+        lambda: _computed(snapshots, lambda frames: metrics.answer(frames, view, by, programme=programme())),
     )
+
+
+def _computed(snapshots: Sequence[Snapshot], compute: Callable[[Frames], Made]) -> Made:
+    """What is computed of snapshots. While files are fetched or DuckDB computes, others draw their pages."""
+    with turns.aside():
+        frames = engine.frames(snapshots)
+    with turns.aside() if frames.are_large else nullcontext():
+        return compute(frames)
 
 
 def _identity(of: Snapshot) -> Hashable:

@@ -1,10 +1,11 @@
 """What all sessions share: each thing is made once, however many ask for it at a time, and kept for a while."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 from weakref import WeakSet
 
 from sunes.memo import Memo
+from sunes.ui import turns
 
 Made = TypeVar("Made")
 
@@ -24,7 +25,7 @@ class Shelf:
     """
 
     def __init__(self, room: int) -> None:
-        self._memo: Memo[Hashable, Any] = Memo(room, lambda _: 1)
+        self._memo: Memo[Hashable, tuple[Any]] = Memo(room, lambda _: 1)
         _SHELVES.add(self)
 
     def empty(self) -> None:
@@ -32,4 +33,13 @@ class Shelf:
 
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """The thing of this key, which `make` makes if nobody has, or is at it. Raises what `make` raises."""
-        return cast(Made, self._memo.of([key], lambda _: [(key, make())])[0])
+        if kept := self._memo.kept(key):
+            return cast(Made, kept[0])
+
+        def made(_: Sequence[Hashable]) -> Iterator[tuple[Hashable, tuple[Made]]]:
+            with turns.turn(in_front=True):
+                yield key, (make(),)
+
+        # Whoever makes it takes a turn for that; those who wait for it leave theirs to others.
+        with turns.aside():
+            return cast(Made, self._memo.of([key], made)[0][0])

@@ -119,11 +119,12 @@ class Watch:
             started, hint, acts = monotonic(), self.place.hint(), self._acts
             found = self.place.look(FILES if closely else STATEMENTS)
             if _servers and self._found and not found:
-                # Nothing of ours ever deletes a revision: what is gone altogether is a disk that is not there.
-                raise UnreachableError(f"« {self.place} » n’est plus là ; vérifiez le disque ou le réseau.")
+                raise self._gone()
             known = self._listing
             before = self._found if closely else {name: stamps[:2] for name, stamps in self._found.items()}
             listing = known if known and found == before else self._read(found)
+            if _servers and known and hint is not None and self.place.hint() is None:
+                raise self._gone()  # while it was being looked at: what could not be read is not damaged
             if _servers and (listing is not known or self._server != _started):
                 watching({each: found[each.path.name][2:] for each in listing.all}, known.all if known else ())
                 self._server = _started
@@ -136,6 +137,10 @@ class Watch:
             self._acts_seen, self._looked, self._took = acts, started, monotonic() - started
             self._read_at, self._failure = datetime.now(UTC), None
             return listing
+
+    def _gone(self) -> UnreachableError:
+        # Nothing of ours ever deletes a revision: what is gone altogether is a disk that is not there.
+        return UnreachableError(f"« {self.place} » n’est plus là ; vérifiez le disque ou le réseau.")
 
     def acted(self) -> None:
         """This very process has changed something."""

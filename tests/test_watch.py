@@ -246,6 +246,24 @@ class TestUnreachable:
         assert server.generation() == before
 
     @pytest.mark.usefixtures("hurried")
+    def test_a_folder_that_vanishes_while_it_is_looked_at_is_gone_and_not_damaged(
+        self, server: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before, snapshot = server.generation(), server.resolve()
+        read = watch.Watch._read
+
+        def vanish(self: watch.Watch, found: Any) -> Any:
+            if server.folder.exists():
+                server.folder.rename(server.folder.with_name("away"))
+            return read(self, found)
+
+        monkeypatch.setattr(watch.Watch, "_read", vanish)
+        os.utime(snapshot.path / MANIFEST, (0, 0))
+        eventually(lambda: server.resolve() == snapshot and not server.state())
+        assert "n’est plus là" in str(server.state().why)
+        assert server.generation() == before
+
+    @pytest.mark.usefixtures("hurried")
     def test_a_right_that_is_lost_leaves_the_last_figures(self, server: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(os, "scandir", _refuse)

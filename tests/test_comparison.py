@@ -338,6 +338,15 @@ def test_one_or_no_département_has_nothing_to_be_compared_with() -> None:
     assert nobody == "Atteinte du volet 1 non calculable\u00a0: aucun établissement retenu."
 
 
+def test_shares_above_100_percent_are_not_called_empty() -> None:
+    held = content(("31", 1, 1, 0), ("34", 1, 1, 0))
+    held["establishments"] += [establishment(f"99000990{n}", department="31", eligible=False) for n in range(3)]
+    held["applications"] += [application(f"99000990{n}", 1, "dmp") for n in range(3)]
+    spread = judge(held, PARTICIPATION)
+    assert spread.judged == ()
+    assert variation.too_few(spread) == "Participation non comparable\u00a0: elle dépasse 100\u00a0%."
+
+
 def test_deciles_need_ten_départements() -> None:
     codes = ("09", "11", "12", "30", "31", "32", "34", "46", "48", "65", "66")
     many = judge(content(*((code, 10, n, 0) for n, code in enumerate(codes))), PARTICIPATION)

@@ -103,6 +103,9 @@ def finding(spread: Spread) -> str:
 def too_few(spread: Spread) -> str:
     """Why there is nothing to compare."""
     if not spread.judged:
+        if any(each.part > each.whole for each in (spread.overall, *spread.left_out)):
+            # More candidates than eligible establishments: of such a share, chance has nothing to say.
+            return french.typographic(f"{spread.rate.label} non comparable : elle dépasse 100 %.")
         return french.typographic(f"{spread.rate.label} non calculable : {spread.rate.nothing}.")
     (only,) = spread.judged
     return french.typographic(

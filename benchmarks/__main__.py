@@ -47,7 +47,7 @@ def machine() -> str:
     hardware = f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 1e9:.0f} GB"
     software = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return (
-        f"{datetime.now(UTC):%d %B %Y}, {hardware}, {platform.platform(terse=True)}, "
+        f"{datetime.now(UTC):%d %B %Y}, {hardware}, {platform.freedesktop_os_release()['PRETTY_NAME']}, "
         f"Python {platform.python_version()}, {software}; load of the machine before: {psutil.getloadavg()[0]:.1f}"
     )
 

@@ -23,7 +23,8 @@ with turns.turn():
     frame.links(list(pages.values()), view)
     if page is importer:
         st.title(page.title, anchor=False)
-        with st.container(key=CONTENT):
+        # Large files are read and checked there: nobody waits for that.
+        with st.container(key=CONTENT), turns.aside():
             page.run()
         st.stop()
     if data.nothing_in_force():

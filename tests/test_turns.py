@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from sunes.ui import turns
+from sunes.ui.importer import draft
 
 
 @pytest.fixture(autouse=True)
@@ -93,3 +96,19 @@ def test_stepping_aside_without_a_turn_takes_none(line: turns._Line) -> None:
     with turns.aside():
         pass
     assert not line._taken
+
+
+def test_whoever_imports_large_files_keeps_nobody_waiting(line: turns._Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[bool] = []
+    begin = draft.draft
+
+    def observed() -> draft.Draft:
+        taken.append(line._taken)
+        return begin()
+
+    monkeypatch.setattr(draft, "draft", observed)
+    shell = Path(__file__).parents[1] / "pages" / "shell.py"
+    page = AppTest.from_file(shell, default_timeout=60).run().switch_page("importer.py").run()
+    assert not page.exception
+    assert taken
+    assert not any(taken)

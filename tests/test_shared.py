@@ -224,6 +224,12 @@ def test_a_page_shows_a_finished_figure_as_any_other() -> None:
     assert [bool(chart.id) for chart in (theirs, ours, still)] == [True, True, bool(still.id)]
 
 
+def test_what_streamlit_asks_a_figure_for_is_still_there() -> None:
+    """How tall it is: a finished one must not be stretched to the usual height."""
+    layout = Finished(go.Figure(layout={"height": 256, "width": 700, "title": {"text": "à l’œil"}})).to_dict()["layout"]
+    assert (layout["height"], layout["width"]) == (256, 700)
+
+
 # Maps ----------------------------------------------------------------------------------------------------------------
 
 

@@ -28,4 +28,8 @@ class Finished(BaseFigure):  # type: ignore[misc]
 
 
 def _fragments(part: dict[str, Any]) -> dict[str, Any]:
-    return {name: orjson.Fragment(orjson.dumps(value)) for name, value in part.items()}
+    # What is simple stays readable: Streamlit looks up how tall and how wide a figure wants to be.
+    return {
+        name: orjson.Fragment(orjson.dumps(value)) if isinstance(value, dict | list) else value
+        for name, value in part.items()
+    }

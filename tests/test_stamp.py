@@ -115,7 +115,7 @@ def test_the_stamp_meets_nothing_on_any_screen(site: str, visit: Open, path: str
     here = visit(f"{site}/{path}", width=390, height=844)
     for width, height in ((390, 844), (1366, 768), (1920, 1080)):
         here.page.set_viewport_size({"width": width, "height": height})
-        here.page.wait_for_function(f"() => ({_MEETING})().length === 0", timeout=10_000)
+        here.page.wait_for_function(f"() => ({_MEETING})().length === 0", timeout=30_000)
     assert here.page.locator(".js-plotly-plot").count() > 1
 
 

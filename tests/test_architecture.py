@@ -18,7 +18,7 @@ FLOORS = (
     ("sunes.errors",),
     ("sunes.reference",),
     ("sunes.programme", "sunes.geography", "sunes.definitions", "sunes.statistics"),
-    ("sunes.schema", "sunes.memo"),
+    ("sunes.schema", "sunes.memo", "sunes.access"),
     ("sunes.manifest", "sunes.publishing", "sunes.place", "sunes.index", "sunes.copies", "sunes.remote"),
     ("sunes.view", "sunes.revision", "sunes.listing", "sunes.watch", "sunes.snapshots"),
     ("sunes.simulation", "sunes.simulate"),

@@ -71,14 +71,14 @@ class SignIn(_Model):
     regions: str = "regions"
     roles: Mapping[str, Role] = Field(default_factory=dict)
     default: Role | None = Role.READER
-    hours: float = Field(8, gt=0, le=24 * 30)
+    hours: float = Field(default=8, gt=0, le=24 * 30)
 
 
 class Journaling(_Model):
     """What the journal keeps, and for how many days."""
 
     details: bool = False
-    days: int = Field(365, gt=0)
+    days: int = Field(default=365, gt=0)
 
 
 class Rules(_Model):

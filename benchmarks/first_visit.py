@@ -28,7 +28,7 @@ _WATCH = """
   const all = (selector) => [...document.querySelectorAll(selector)]
   const shown = (element) => element.getClientRects().length > 0
   const drawn = (chart) => chart.querySelector(".main-svg .trace, .main-svg .annotation") !== null
-  const figure = () => all("[data-testid=stMetricValue]").some(shown)
+  const figure = () => all(".card .value").some(shown)
     || all("[data-testid=stPlotlyChart]").some(drawn) || all("canvas").some(shown)
     || all("[data-testid=stTable] td").some(shown)
   const complete = () => {

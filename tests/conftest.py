@@ -1,5 +1,6 @@
 """Fixtures that need a running server, a browser or Java."""
 
+import json
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -7,9 +8,30 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
+from plotly.io import to_json
 
 from sunes import cluster
+from sunes.figures.sketch import Drawn, Sketch
 from tests.browser import Visit, find_chromium, open_browser, serve
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plotly_checks_every_figure() -> Iterator[None]:
+    """Nobody who waits for a figure waits for Plotly to check it: here, each one that is drawn is what Plotly makes
+    of it, down to the last character.
+    """
+    draw = Sketch.drawn
+
+    def drawn(sketch: Sketch) -> Drawn:
+        figure = draw(sketch)
+        parts, checked = (json.loads(to_json(each, validate=False)) for each in (figure.to_dict(), figure.checked))
+        checked["layout"].pop("template", None)
+        assert parts == checked
+        return figure
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sketch, "drawn", drawn)
+        yield
 
 
 @pytest.fixture(scope="session")

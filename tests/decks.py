@@ -5,10 +5,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-import plotly.graph_objects as go
-
 from sunes.deck.slide import Bars, Chart, Frame, Listing, Moment, Picture, Presentation, Series, Slide
 from sunes.figures.palette import THEMES
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.insights.key_figures import KeyFigure
 from sunes.manifest import SnapshotId
 from sunes.snapshots import Store
@@ -49,12 +48,16 @@ def publish(register: Sequence[dict[str, Any]], store: Store, as_of: date, day: 
     return store.publish(as_of, typed, simulated=True, published_at=moment(day)).id
 
 
-def figure(values: tuple[float, ...] = (0.4, 0.7)) -> go.Figure:
+def figure(values: tuple[float, ...] = (0.4, 0.7), title: str = "") -> Drawn:
     """Two bars, with their values written beside them."""
-    bars = go.Bar(x=values, y=["Gers", "Tarn"], orientation="h", hovertemplate="%{y} : %{x:.1f}<extra></extra>")
-    return go.Figure(bars).update_layout(
+    sketch = Sketch()
+    sketch.add_bar(x=values, y=["Gers", "Tarn"], orientation="h", hovertemplate="%{y} : %{x:.1f}<extra></extra>")
+    sketch.update_layout(
         height=200, margin={"l": 0, "r": 20, "t": 10, "b": 24}, showlegend=False, xaxis={"range": [0, 1]}
     )
+    if title:
+        sketch.update_layout(title={"text": title})
+    return sketch.drawn()
 
 
 def chart(name: str, frames: int = 0) -> Chart:

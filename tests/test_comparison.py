@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from itertools import combinations, count
 
-import plotly.graph_objects as go
 import pytest
 
 from sunes import engine, geography, metrics
@@ -16,6 +15,7 @@ from sunes.figures import variation as spreads
 from sunes.figures.labels import Box, around, beside
 from sunes.figures.labels import width as text_width
 from sunes.figures.palette import LIGHT
+from sunes.figures.sketch import Drawn
 from sunes.insights import comparison, steps, variation
 from sunes.insights.comparison import Rate, Standing
 from sunes.insights.variation import Spread, Verdict
@@ -111,7 +111,7 @@ def test_a_part_of_a_region_is_not_called_the_region() -> None:
 
 def test_the_dots_are_the_rates_with_their_intervals_and_targets() -> None:
     rows = compare(TWO_REGIONS, DMP)
-    targets, dots, texts = figures.dots(rows, DMP, LIGHT).data
+    targets, dots, texts = figures.dots(rows, DMP, LIGHT).checked.data
     known = [row for row in rows if row.rate is not None]
     assert list(dots.x) == [row.rate for row in known]
     assert [tuple(mark) for mark in dots.customdata] == [(row.level, row.code) for row in known]
@@ -124,15 +124,15 @@ def test_the_dots_are_the_rates_with_their_intervals_and_targets() -> None:
 
 
 def test_no_territory_makes_an_empty_figure() -> None:
-    assert not figures.dots([], PARTICIPATION).data[0].x
+    assert not figures.dots([], PARTICIPATION).checked.data[0].x
     assert figures.describe_dots([], PARTICIPATION).endswith("Aucun territoire.")
 
 
 def test_a_name_is_text() -> None:
     (row,) = compare(content(("31", 2, 1, 0)), PARTICIPATION)[1:]
     figure = figures.dots([replace(row, name="<b>x</b>")], PARTICIPATION)
-    assert figure.layout.yaxis.ticktext == ("&lt;b&gt;x&lt;/b&gt;",)
-    assert figure.data[0].text[0].startswith("<b>&lt;b&gt;x&lt;/b&gt;</b><br>")
+    assert figure.checked.layout.yaxis.ticktext == ("&lt;b&gt;x&lt;/b&gt;",)
+    assert figure.checked.data[0].text[0].startswith("<b>&lt;b&gt;x&lt;/b&gt;</b><br>")
 
 
 # From eligible to attained
@@ -160,8 +160,8 @@ def test_steps_are_shares_of_the_one_before() -> None:
     )
     assert steps.records(taken)[3]["Cible"] == "80\u00a0%"
     figure = figures.bars(taken, LIGHT)
-    assert [trace.x[0] for trace in figure.data if trace.type == "bar"] == [94, 0, 94, 79, 79, 79, 79, 53, 0, 0]
-    targets = [trace.x[0] for trace in figure.data if trace.type == "scatter"]
+    assert [trace.x[0] for trace in figure.checked.data if trace.type == "bar"] == [94, 0, 94, 79, 79, 79, 79, 53, 0, 0]
+    targets = [trace.x[0] for trace in figure.checked.data if trace.type == "scatter"]
     assert targets == pytest.approx([0.8 * 79])
     assert "Volet 1 atteint 53 (67,1\u00a0% des 79 retenus, cible 80\u00a0%)" in figures.describe_bars(taken)
 
@@ -185,7 +185,7 @@ def test_nobody_eligible() -> None:
     taken = steps.steps(whole, ask(held, ("region", "volet")), PROGRAMME)
     assert steps.finding("Occitanie", whole) == "Occitanie\u00a0: aucun établissement éligible"
     assert taken[1].share == "aucun éligible"
-    assert figures.bars(taken).layout.xaxis.range == (0, 1)
+    assert figures.bars(taken).checked.layout.xaxis.range == (0, 1)
 
 
 # Chance or not
@@ -225,7 +225,7 @@ def test_each_département_is_judged_by_the_limits_of_the_overall_rate() -> None
 
 def test_the_funnel_plot_shows_size_against_rate_within_its_limits() -> None:
     spread = judge(VARIED, PARTICIPATION)
-    *limits, marks = spreads.funnel(spread, LIGHT).data
+    *limits, marks = spreads.funnel(spread, LIGHT).checked.data
     assert sorted(zip(marks.x, marks.y, strict=True)) == sorted(
         (each.standing.whole, each.rate) for each in spread.judged
     )
@@ -242,10 +242,10 @@ NOBODY = content(*((code, 3 + n, 3 + n, 0) for n, code in enumerate(("09", "11",
 CROWDED = content(*((code, 20, n % 4, 0) for n, code in enumerate(geography.departments())))
 
 
-def boxes(figure: go.Figure, wide: float, tall: float) -> list[Box]:
+def boxes(figure: Drawn, wide: float, tall: float) -> list[Box]:
     """What the words beside marks and lines take, in the plot of a funnel plot of that size."""
-    *_, marks = (trace for trace in figure.data if trace.type == "scatter" and trace.text)
-    (left, right), (low, high) = figure.layout.xaxis.range, figure.layout.yaxis.range
+    *_, marks = (trace for trace in figure.checked.data if trace.type == "scatter" and trace.text)
+    (left, right), (low, high) = figure.checked.layout.xaxis.range, figure.checked.layout.yaxis.range
 
     def up(rate: float) -> float:
         return float((rate - low) / (high - low) * tall)
@@ -255,7 +255,7 @@ def boxes(figure: go.Figure, wide: float, tall: float) -> list[Box]:
         for x, y, text, place in zip(marks.x, marks.y, marks.text, marks.textposition, strict=True)
         if text
     ]
-    for note in figure.layout.annotations:
+    for note in figure.checked.layout.annotations:
         start, y = note.x * wide, up(note.y) + (note.yshift or 0) + (8 if note.yanchor == "bottom" else 0)
         found.append(around(start + 5 + text_width(note.text) / 2, y, text_width(note.text), 13))
     return found
@@ -269,8 +269,8 @@ def boxes(figure: go.Figure, wide: float, tall: float) -> list[Box]:
 )
 def test_words_on_a_funnel_plot_never_meet(held: Tables, rate: Rate, wide: int, tall: int) -> None:
     figure = spreads.funnel(judge(held, rate), LIGHT, width=wide, height=tall)
-    assert figure.layout.height == tall
-    margin = figure.layout.margin
+    assert figure.checked.layout.height == tall
+    margin = figure.checked.layout.margin
     area = Box(0, -8, wide, tall)
     words = boxes(figure, wide - 46 - margin.r, tall - margin.t - margin.b)
     assert words
@@ -283,18 +283,18 @@ def test_words_on_a_funnel_plot_never_meet(held: Tables, rate: Rate, wide: int, 
 @pytest.mark.parametrize("held", [LOW, NOBODY, VARIED], ids=["low", "nobody", "varied"])
 def test_words_under_and_over_a_strip_never_meet(held: Tables, wide: int, tall: int | None) -> None:
     figure = spreads.strip(judge(held, DMP if held is not VARIED else PARTICIPATION), LIGHT, width=wide, height=tall)
-    assert tall in (None, figure.layout.height)
-    (left, right), (low, high) = figure.layout.xaxis.range, figure.layout.yaxis.range
-    plot_wide, plot_tall = wide - 16, figure.layout.height - 52
+    assert tall in (None, figure.checked.layout.height)
+    (left, right), (low, high) = figure.checked.layout.xaxis.range, figure.checked.layout.yaxis.range
+    plot_wide, plot_tall = wide - 16, figure.checked.layout.height - 52
     words = []
-    for note in figure.layout.annotations:
+    for note in figure.checked.layout.annotations:
         text = re.sub("<.*?>", "", note.text)
         half = {"left": 0.5, "right": -0.5}.get(note.xanchor, 0) * text_width(text)
         share = note.x if note.xref == "paper" else (note.x - left) / (right - left)
         x = share * plot_wide + (note.xshift or 0) + half
         foot = plot_tall if note.yref == "paper" else -low / (high - low) * plot_tall + note.yshift
         words.append(around(x, foot + (8 if note.yanchor == "bottom" else -8), text_width(text), 15))
-    assert any("Médiane" in note.text for note in figure.layout.annotations)
+    assert any("Médiane" in note.text for note in figure.checked.layout.annotations)
     for one, other in combinations(words, 2):
         assert not one.meets([other]), (one, other)
     assert all(word.within(Box(-8, 0, wide, plot_tall + 26)) for word in words)
@@ -302,15 +302,15 @@ def test_words_under_and_over_a_strip_never_meet(held: Tables, wide: int, tall: 
 
 def test_low_rates_are_not_squeezed_where_there_is_no_target() -> None:
     spread = judge(CROWDED, PARTICIPATION)
-    assert max(each.rate for each in spread.judged) < spreads.funnel(spread).layout.yaxis.range[1] < 0.5
-    assert spreads.funnel(judge(LOW, DMP)).layout.yaxis.range[1] > 0.8, "the target stays in sight"
+    assert max(each.rate for each in spread.judged) < spreads.funnel(spread).checked.layout.yaxis.range[1] < 0.5
+    assert spreads.funnel(judge(LOW, DMP)).checked.layout.yaxis.range[1] > 0.8, "the target stays in sight"
 
 
 def test_those_without_the_rate_are_said_rather_than_placed() -> None:
     spread = judge(TWO_REGIONS, DMP)
     assert [each.name for each in spread.left_out] == ["Hauts-de-Seine"]
     assert variation.verdicts(spread)[-1] == ("Hors du graphique", "Hauts-de-Seine (aucun établissement retenu).")
-    assert spreads.funnel(spread).layout.annotations[-1].text == "cible 80\u00a0%"
+    assert spreads.funnel(spread).checked.layout.annotations[-1].text == "cible 80\u00a0%"
 
 
 @pytest.mark.parametrize("applied", [0, 10])
@@ -318,8 +318,8 @@ def test_nobody_differs_where_all_are_alike(applied: int) -> None:
     spread = judge(content(("31", 10, applied, 0), ("34", 10, applied, 0)), PARTICIPATION)
     assert "aucun des 2 départements ne s’écarte" in variation.finding(spread)
     assert [heading for heading, _ in variation.verdicts(spread)] == ["Rien qui se distingue"]
-    assert spreads.funnel(spread).data
-    assert spreads.strip(spread).data
+    assert spreads.funnel(spread).checked.data
+    assert spreads.strip(spread).checked.data
 
 
 def test_more_applicants_than_eligible_ones_can_not_be_judged() -> None:
@@ -367,7 +367,7 @@ def test_deciles_need_ten_départements() -> None:
 
 def test_the_strip_piles_up_equal_rates_and_marks_the_quantiles() -> None:
     spread = judge(content(("31", 10, 5, 0), ("34", 10, 5, 0), ("09", 10, 5, 0), ("12", 10, 9, 0)), PARTICIPATION)
-    dots, marks = spreads.strip(spread, LIGHT).data
+    dots, marks = spreads.strip(spread, LIGHT).checked.data
     assert sorted(zip(dots.x, dots.y, strict=True)) == [(0.5, 0), (0.5, 1), (0.5, 2), (0.9, 0)]
     assert list(marks.x) == [0.5]
     assert "Médiane 50,0\u00a0%" in spreads.describe_strip(spread)

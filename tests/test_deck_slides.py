@@ -388,7 +388,7 @@ def fits(presentation: Presentation) -> None:
                 assert len(visual.records) <= 10
                 assert all(len(record) <= 5 for record in visual.records)
             elif isinstance(visual, Chart):
-                assert visual.figure.layout.height <= 440
+                assert visual.figure.checked.layout.height <= 440
                 assert visual.description
                 assert visual.records
         for text in texts:

@@ -6,12 +6,12 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
-import plotly.graph_objects as go
 import pytest
 
 from sunes import engine, french
 from sunes.figures import attainment, axis, history, timeline
 from sunes.figures.palette import DARK, LIGHT, SCREEN, Palette
+from sunes.figures.sketch import Drawn
 from sunes.metrics import Answer, answer, ask
 from sunes.programme import load_programme
 from sunes.snapshots import DATA, Store
@@ -50,12 +50,12 @@ def volets_over_time() -> Answer:
     return ask(EMBEDDED, View(regions=("76",)), ("snapshot", "volet"), programme=PROGRAMME)
 
 
-def bars(figure: go.Figure) -> list[tuple[str, float]]:
-    return [(trace.y[0], trace.x[0]) for trace in figure.data if trace.type == "bar"]
+def bars(figure: Drawn) -> list[tuple[str, float]]:
+    return [(trace.y[0], trace.x[0]) for trace in figure.checked.data if trace.type == "bar"]
 
 
-def words(figure: go.Figure) -> list[str]:
-    return [plain(note.text) for note in figure.layout.annotations]
+def words(figure: Drawn) -> list[str]:
+    return [plain(note.text) for note in figure.checked.layout.annotations]
 
 
 class TestBullets:
@@ -69,17 +69,17 @@ class TestBullets:
         ]
 
     def test_the_narrow_bar_lies_on_the_pale_one(self, volets: Answer) -> None:
-        best, now = attainment.bullets(volets, PROGRAMME).data[:2]
+        best, now = attainment.bullets(volets, PROGRAMME).checked.data[:2]
         assert best.width > now.width
         assert best.marker.opacity < now.marker.opacity == 1
         assert best.marker.color == now.marker.color
 
     def test_targets_stand_where_they_are(self, volets: Answer) -> None:
         figure = attainment.bullets(volets, PROGRAMME)
-        marks = [(t.y[0], t.x[0]) for t in figure.data if t.type == "scatter"]
+        marks = [(t.y[0], t.x[0]) for t in figure.checked.data if t.type == "scatter"]
         assert marks == [("Volet 1", 0.8), ("Volet 2", 0.7)]
         assert words(figure)[:2] == ["cible 80 %", "cible 70 %"]
-        assert [note.x for note in figure.layout.annotations][:2] == [0.8, 0.7]
+        assert [note.x for note in figure.checked.layout.annotations][:2] == [0.8, 0.7]
 
     def test_the_pale_band_is_explained_where_there_is_one(self, volets: Answer) -> None:
         legend = "bande pâle : encore possible, si tous les<br>non évalués atteignent la cible d’usage"
@@ -97,7 +97,7 @@ class TestBullets:
 
     def test_what_a_pointer_reads_says_numerator_and_denominator(self, volets: Answer) -> None:
         row = volets.row(volet="dmp")
-        said = [plain(trace.hovertemplate) for trace in attainment.bullets(volets, PROGRAMME).data[:3]]
+        said = [plain(trace.hovertemplate) for trace in attainment.bullets(volets, PROGRAMME).checked.data[:3]]
         assert said == [
             f"Volet 1 : {plain(french.percent(row['attainment_rate_max']))} si tous les non évalués l’atteignent"
             "<extra></extra>",
@@ -126,7 +126,7 @@ class TestBullets:
         found = asked(content, "volet", programme=NO_TARGET)
         figure = attainment.bullets(found, NO_TARGET)
         assert not [note for note in words(figure) if note.startswith("cible")]
-        assert [trace.type for trace in figure.data] == ["bar", "bar"]
+        assert [trace.type for trace in figure.checked.data] == ["bar", "bar"]
         assert "pour une cible" not in attainment.describe(found, NO_TARGET)
 
     def test_it_is_told_to_those_who_do_not_see_it(self, volets: Answer) -> None:
@@ -137,12 +137,12 @@ class TestBullets:
 
     def test_marks_carry_what_they_stand_for(self, over_time: Answer, volets_over_time: Answer) -> None:
         by_region = ask(EMBEDDED, View(regions=("76",)), ("region", "volet"), programme=PROGRAMME)
-        bars = [trace for trace in attainment.bullets(by_region, PROGRAMME).data if trace.type == "bar"]
+        bars = [trace for trace in attainment.bullets(by_region, PROGRAMME).checked.data if trace.type == "bar"]
         assert {tuple(trace.customdata[0]) for trace in bars} == {
             ("region", "76", "volet", "dmp"),
             ("region", "76", "volet", "mss"),
         }
-        participation, dmp, _ = history.trend(over_time, volets_over_time, PROGRAMME).data
+        participation, dmp, _ = history.trend(over_time, volets_over_time, PROGRAMME).checked.data
         assert [plain(text) for text in participation.customdata[-1]] == ["30 juin 2024", "79,9 %"]
         assert "customdata[0]" in participation.hovertemplate
         assert tuple(dmp.customdata[-1][:2]) == ("volet", "dmp")
@@ -154,7 +154,7 @@ class TestBullets:
         assert plain(attainment.describe(some, PROGRAMME)).endswith(scope)
 
     def test_the_axis_holds_every_share(self, volets: Answer) -> None:
-        axis = attainment.bullets(volets, PROGRAMME).layout.xaxis
+        axis = attainment.bullets(volets, PROGRAMME).checked.layout.xaxis
         assert axis.range[0] == 0
         assert axis.range[1] >= 1
         assert [plain(text) for text in axis.ticktext] == ["0 %", "50 %", "100 %"]
@@ -163,7 +163,7 @@ class TestBullets:
 class TestTrend:
     def test_lines_are_the_rates_of_each_snapshot(self, over_time: Answer, volets_over_time: Answer) -> None:
         figure = history.trend(over_time, volets_over_time, PROGRAMME)
-        lines = {trace.name: dict(zip(trace.x, trace.y, strict=True)) for trace in figure.data}
+        lines = {trace.name: dict(zip(trace.x, trace.y, strict=True)) for trace in figure.checked.data}
 
         def rates(found: Answer, metric: str) -> dict[date, float]:
             return {date.fromisoformat(row["snapshot"]): row[metric] for row in found.rows}
@@ -177,15 +177,15 @@ class TestTrend:
 
     def test_lines_differ_by_more_than_their_colour(self, over_time: Answer, volets_over_time: Answer) -> None:
         figure = history.trend(over_time, volets_over_time, PROGRAMME)
-        assert [trace.line.dash for trace in figure.data] == ["dash", "solid", "solid"]
+        assert [trace.line.dash for trace in figure.checked.data] == ["dash", "solid", "solid"]
         ends = [note for note in words(figure) if "●" in note]
-        last = {trace.name: trace.y[-1] for trace in figure.data}
+        last = {trace.name: trace.y[-1] for trace in figure.checked.data}
         for name, rate in last.items():
             assert sum(f"{name}<br><b>{plain(french.percent(rate))}</b>" in note for note in ends) == 1
 
     def test_targets_are_lines_with_their_words(self, over_time: Answer, volets_over_time: Answer) -> None:
         figure = history.trend(over_time, volets_over_time, PROGRAMME)
-        assert sorted(shape.y0 for shape in figure.layout.shapes) == [0.7, 0.8]
+        assert sorted(shape.y0 for shape in figure.checked.layout.shapes) == [0.7, 0.8]
         (named,) = [note for note in words(figure) if "cible" in note]
         assert named.endswith("cibles : 80 % (volet 1) et 70 % (volet 2)")
 
@@ -198,7 +198,7 @@ class TestTrend:
         content, days = tables([establishment(finess)], filed, usages), (date(2024, 5, 31), JUNE)
         found, of_volets = (asked(content, *by, days=days) for by in (("snapshot",), ("snapshot", "volet")))
         figure = history.trend(found, of_volets, PROGRAMME)
-        heights = sorted(note.y for note in figure.layout.annotations if "●" in note.text)
+        heights = sorted(note.y for note in figure.checked.layout.annotations if "●" in note.text)
         assert len(heights) == 3
         assert all(upper - lower >= 0.2 for lower, upper in pairwise(heights))
         assert heights[0] >= 0
@@ -210,25 +210,25 @@ class TestTrend:
             [establishment("310000001"), *ineligible], [application(f"31000000{n}", 1, "dmp") for n in (1, 2, 3)]
         )
         figure = history.trend(asked(content, "snapshot"), asked(content, "snapshot", "volet"), PROGRAMME)
-        assert figure.data[0].y == (3.0,)
-        assert figure.layout.yaxis.range[1] > 3
-        assert plain(figure.layout.yaxis.ticktext[-1]) == "300 %"
-        (label,) = [note for note in figure.layout.annotations if "Participation" in note.text]
+        assert figure.checked.data[0].y == (3.0,)
+        assert figure.checked.layout.yaxis.range[1] > 3
+        assert plain(figure.checked.layout.yaxis.ticktext[-1]) == "300 %"
+        (label,) = [note for note in figure.checked.layout.annotations if "Participation" in note.text]
         assert 2 < label.y <= 3
 
     def test_one_snapshot_is_a_point(self) -> None:
         content = tables([establishment("310000001")], [application("310000001", 1, "dmp")])
         figure = history.trend(asked(content, "snapshot"), asked(content, "snapshot", "volet"), PROGRAMME)
-        assert {trace.mode for trace in figure.data} == {"markers"}
-        assert [tuple(trace.y) for trace in figure.data] == [(1.0,), (0.0,), (None,)]
+        assert {trace.mode for trace in figure.checked.data} == {"markers"}
+        assert [tuple(trace.y) for trace in figure.checked.data] == [(1.0,), (0.0,), (None,)]
         assert sum("●" in note for note in words(figure)) == 2, "what has no value has no label"
-        assert list(figure.layout.xaxis.ticktext) == ["30/06/2024"]
+        assert list(figure.checked.layout.xaxis.ticktext) == ["30/06/2024"]
 
     def test_what_is_not_known_is_a_gap_not_a_zero(self) -> None:
         days = (date(2024, 5, 31), JUNE)
         found, of_volets = (asked(EMPTY, *by, days=days) for by in (("snapshot",), ("snapshot", "volet")))
         figure = history.trend(found, of_volets, PROGRAMME)
-        assert [tuple(trace.y) for trace in figure.data] == [(0.0, 0.0), (None, None), (None, None)]
+        assert [tuple(trace.y) for trace in figure.checked.data] == [(0.0, 0.0), (None, None), (None, None)]
         assert plain(history.describe(found, of_volets, PROGRAMME)) == (
             "Courbes du 31 mai 2024 au 30 juin 2024 : participation (de 0,0 % à 0,0 %), "
             "atteinte du volet 1 (non connu, puis non connu) et atteinte du volet 2 (non connu, puis non connu)."
@@ -253,7 +253,7 @@ class TestTrend:
 
     def test_nothing_at_all(self) -> None:
         nothing, no_volets = (asked(EMPTY, *by).only(snapshot="-") for by in (("snapshot",), ("snapshot", "volet")))
-        assert [len(trace.x) for trace in history.trend(nothing, no_volets, PROGRAMME).data] == [0, 0, 0]
+        assert [len(trace.x) for trace in history.trend(nothing, no_volets, PROGRAMME).checked.data] == [0, 0, 0]
         assert history.describe(nothing, no_volets, PROGRAMME) == "Aucune situation à tracer."
 
 
@@ -262,14 +262,14 @@ def test_each_meaning_has_its_colour(
     palette: Palette, volets: Answer, over_time: Answer, volets_over_time: Answer
 ) -> None:
     bullets = attainment.bullets(volets, PROGRAMME, palette)
-    assert [trace.marker.color for trace in bullets.data if trace.type == "bar"] == [
+    assert [trace.marker.color for trace in bullets.checked.data if trace.type == "bar"] == [
         *[palette.volets[0]] * 2,
         *[palette.volets[1]] * 2,
     ]
-    assert {t.marker.line.color for t in bullets.data if t.type == "scatter"} == {palette.target}
+    assert {t.marker.line.color for t in bullets.checked.data if t.type == "scatter"} == {palette.target}
     trend = history.trend(over_time, volets_over_time, PROGRAMME, palette)
-    assert [trace.line.color for trace in trend.data] == [palette.participation, *palette.volets]
-    assert {shape.line.color for shape in trend.layout.shapes} == {palette.target}
+    assert [trace.line.color for trace in trend.checked.data] == [palette.participation, *palette.volets]
+    assert {shape.line.color for shape in trend.checked.layout.shapes} == {palette.target}
 
 
 @pytest.mark.parametrize("largest", [1, 2, 3, 5, 6, 7, 29, 30, 31, 244, 1000, 12345])
@@ -282,7 +282,7 @@ def test_counts_have_whole_ticks_each_once(largest: int) -> None:
 def test_a_replay_of_one_establishment_counts_to_one() -> None:
     content = tables([establishment("310000001")], [application("310000001", 1, "dmp")])
     found = asked(content, "region", "volet")
-    assert timeline.standings(found, PROGRAMME, {"76": "Occitanie"}, 1).layout.xaxis.dtick == 1
+    assert timeline.standings(found, PROGRAMME, {"76": "Occitanie"}, 1).checked.layout.xaxis.dtick == 1
 
 
 # Colours -------------------------------------------------------------------------------------------------------------

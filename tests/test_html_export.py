@@ -156,7 +156,7 @@ def test_what_people_wrote_is_text(text: str, parsed: Parsed) -> None:
     assert "{{ 7 * 7 }}" in text
     assert not [attributes for _, attributes in parsed.elements if {"onerror", "onclick", "onload"} & set(attributes)]
     for hostile in decks.HOSTILE:
-        figure = decks.figure().update_layout(title_text=hostile)
+        figure = decks.figure(title=hostile)
         slide = replace(decks.small().slides[1], visuals=(replace(decks.chart("x"), figure=figure),))
         island = Parsed(document(replace(decks.small(), slides=(slide,)), live=LIVE)).script(type="application/json")[0]
         assert json.loads(island)[0]["layout"]["title"]["text"] == hostile

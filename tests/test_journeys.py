@@ -122,14 +122,14 @@ def test_what_the_popover_filters_is_in_the_address_and_in_the_figures(site: str
     here = visit(f"{site}/?region=76")
     here.page.get_by_role("button", name="Filtres").click()
     here.page.get_by_role("radio", name="Volet 2").click()
-    expect(here.page.get_by_test_id("stMetric")).to_have_count(2)
+    expect(here.page.locator(".card")).to_have_count(2)
     expect_asked(here.page, {"region": "76", "volet": "mss"})
     choose(here, "Départements", "31 – Haute-Garonne")
     expect_asked(here.page, {"region": "76", "department": "31", "volet": "mss"})
     view = View(regions=("76",), departments=("31",), volet="mss")
     (row,) = metrics.ask(Store.default(), view, (), programme=load_programme()).rows
     for shown, rate in zip((0, 1), ("participation_rate", "attainment_rate"), strict=True):
-        expect(here.page.get_by_test_id("stMetricValue").nth(shown)).to_have_text(french.percent(row[rate]))
+        expect(here.page.locator(".card .value").nth(shown)).to_have_text(french.percent(row[rate]))
 
 
 def test_the_filters_stay_open_until_all_are_chosen(site: str, visit: Open) -> None:
@@ -179,7 +179,7 @@ def test_the_figures_behind_a_chart_follow_the_filters(site: str, visit: Open) -
     expect(figures).to_contain_text("Alimentation du DMP")
     here.page.get_by_role("button", name="Filtres").click()
     here.page.get_by_role("radio", name="Volet 2").click()
-    expect(here.page.get_by_test_id("stMetric")).to_have_count(2)
+    expect(here.page.locator(".card")).to_have_count(2)
     expect(figures).to_have_count(1)
     expect(figures).not_to_contain_text("Alimentation du DMP")
     expect(figures).to_contain_text("Usage de MSSanté")

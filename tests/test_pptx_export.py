@@ -18,7 +18,6 @@ from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
-import plotly.graph_objects as go
 import pptx
 import pytest
 from openpyxl import load_workbook
@@ -32,6 +31,7 @@ from sunes.deck.slide import Bars, Chart, Lines, Listing, Marks, Picture, Points
 from sunes.definitions import load_definitions
 from sunes.export.pptx import powerpoint
 from sunes.figures.palette import THEMES
+from sunes.figures.sketch import Sketch
 from sunes.insights.key_figures import KeyFigure
 from sunes.manifest import SnapshotId
 from sunes.programme import load_programme
@@ -91,7 +91,7 @@ def showing(*visuals: Any, **fields: Any) -> Slide:
 
 
 def charted(native: Any) -> Chart:
-    return Chart("dessin", "Un dessin", go.Figure(), native, "Ce que montre le dessin.", ())
+    return Chart("dessin", "Un dessin", Sketch().drawn(), native, "Ce que montre le dessin.", ())
 
 
 def opened(content: bytes) -> Any:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import plotly.graph_objects as go
 import pytest
 
 from sunes import engine, french, metrics
 from sunes.figures import timeline, windows
 from sunes.figures.palette import LIGHT
+from sunes.figures.sketch import Drawn
 from sunes.insights import deadlines, progress, progress_findings
 from sunes.metrics import Answer
 from sunes.programme import load_programme
@@ -47,8 +47,8 @@ def history(*states: tuple[date, dict[str, Any]], by: Sequence[str], view: View 
     return metrics.answer(frames, view or View(), ("snapshot", *by), programme=PROGRAMME)
 
 
-def texts(figure: go.Figure) -> str:
-    return "\n".join(annotation.text for annotation in figure.layout.annotations)
+def texts(figure: Drawn) -> str:
+    return "\n".join(annotation.text for annotation in figure.checked.layout.annotations)
 
 
 # Steps ---------------------------------------------------------------------------------------------------------------
@@ -127,18 +127,18 @@ def test_data_that_contradict_the_programme_are_shown() -> None:
 def test_each_bar_ends_at_the_distinct_establishments_so_far() -> None:
     steps = made(View(), content=accepted(("0", 1, "dmp"), ("1", 1, "dmp"), ("0", 2, "mss"), ("2", 2, "mss")))
     figure = windows.staircase(steps, LIGHT)
-    track, returning, newcomers = figure.data
+    track, returning, newcomers = figure.checked.data
     assert list(track.x) == [6, 6, 6, 6]
     assert list(zip(returning.base, returning.x, strict=True))[:2] == [(0, 0), (1, 1)]
     assert list(zip(newcomers.base, newcomers.x, strict=True))[:2] == [(0, 2), (2, 1)]
     assert "<b>3</b> sur 6" in texts(figure)
-    assert figure.layout.xaxis.range == (0, 6)
+    assert figure.checked.layout.xaxis.range == (0, 6)
 
 
 def test_without_eligible_establishment_the_chart_still_has_an_axis() -> None:
     content = tables([establishment("310000000", eligible=False)], [application("310000000", 1, "dmp")])
     steps = made(View(), content=content)
-    assert windows.staircase(steps).layout.xaxis.range == (0, 1)
+    assert windows.staircase(steps).checked.layout.xaxis.range == (0, 1)
     assert "<b>1</b> sur 0" in texts(windows.staircase(steps))
 
 
@@ -176,7 +176,7 @@ def test_a_window_is_measured_at_its_deadline_and_now(two_windows: list[tuple[da
     assert (first["Atteints à l’échéance"], first["Atteints"]) == ("0 sur 1", "1 sur 1")
     figure = windows.milestones(milestones, PROGRAMME, LIGHT)
     assert "Fenêtre 3, volet 1</b> · 0,0\u00a0%, échéance non publiée" in texts(figure)
-    assert next(tuple(trace.x) for trace in figure.data if trace.mode == "lines+markers") == (0.0, 1.0)
+    assert next(tuple(trace.x) for trace in figure.checked.data if trace.mode == "lines+markers") == (0.0, 1.0)
 
 
 def test_a_deadline_to_come_is_said_and_not_measured(two_windows: list[tuple[date, dict[str, Any]]]) -> None:
@@ -219,8 +219,8 @@ def test_the_calendar_has_the_dates_of_the_programme() -> None:
 # Over time -----------------------------------------------------------------------------------------------------------
 
 
-def verticals(figure: go.Figure, panel: str) -> list[str]:
-    return [shape.x0 for shape in figure.layout.shapes if shape.x0 == shape.x1 and shape.yref == panel]
+def verticals(figure: Drawn, panel: str) -> list[str]:
+    return [shape.x0 for shape in figure.checked.layout.shapes if shape.x0 == shape.x1 and shape.yref == panel]
 
 
 def test_each_panel_has_the_deadlines_of_its_volet_and_its_target(
@@ -230,7 +230,7 @@ def test_each_panel_has_the_deadlines_of_its_volet_and_its_target(
     figure = timeline.against_deadlines(over_time, PROGRAMME, LIGHT)
     assert verticals(figure, "y") == [date(2022, 9, 30), date(2022, 12, 31)]
     assert verticals(figure, "y2") == [date(2022, 12, 31)]
-    levels = [shape.y0 for shape in figure.layout.shapes if shape.y0 == shape.y1]
+    levels = [shape.y0 for shape in figure.checked.layout.shapes if shape.y0 == shape.y1]
     assert levels == [0.8, 0.7]
     assert "cible 80\u00a0%" in texts(figure)
     assert "Volet 2</b>\u00a0: aucun retenu" in texts(figure)
@@ -245,10 +245,10 @@ def test_only_the_deadlines_of_the_chosen_windows_are_drawn(two_windows: list[tu
 def test_a_single_snapshot_is_a_point(two_windows: list[tuple[date, dict[str, Any]]]) -> None:
     late = (date(2026, 1, 31), two_windows[-1][1])
     figure = timeline.against_deadlines(history(late, by=("region", "volet")), PROGRAMME, LIGHT)
-    start, end = figure.layout.xaxis.range
+    start, end = figure.checked.layout.xaxis.range
     assert start < date(2026, 1, 31) < end
     assert verticals(figure, "y") == []
-    assert any(trace.mode == "markers" for trace in figure.data)
+    assert any(trace.mode == "markers" for trace in figure.checked.data)
 
 
 def test_since_when_a_target_is_reached(two_windows: list[tuple[date, dict[str, Any]]]) -> None:
@@ -268,7 +268,7 @@ def test_the_bars_of_a_replay_keep_one_scale(two_windows: list[tuple[date, dict[
     for day in DAYS:
         now = over_time.only(snapshot=day.isoformat())
         figure = timeline.standings(now, PROGRAMME, names, progress.largest(over_time), LIGHT)
-        ranges.append(figure.layout.xaxis.range)
+        ranges.append(figure.checked.layout.xaxis.range)
     assert len(set(ranges)) == 1
     assert "Occitanie, volet 1</b>\u00a0: 1 atteint sur 1 retenu (100,0\u00a0%)" in texts(figure)
     assert progress_findings.replay_finding(now) == "Au 30 juin 2023, 1 cible régionale est atteinte"
@@ -280,4 +280,6 @@ def test_the_bars_of_a_replay_keep_one_scale(two_windows: list[tuple[date, dict[
 def test_a_replay_of_the_register_alone_says_that_nobody_is_accepted() -> None:
     now = history((DAYS[0], accepted()), by=("region", "volet"))
     assert progress_findings.replay_finding(now) == f"Au {french.day(DAYS[0])}, aucun établissement n’est retenu"
-    assert timeline.standings(now, PROGRAMME, {"76": "Occitanie"}, progress.largest(now)).layout.xaxis.range[1] > 0
+    assert (
+        timeline.standings(now, PROGRAMME, {"76": "Occitanie"}, progress.largest(now)).checked.layout.xaxis.range[1] > 0
+    )

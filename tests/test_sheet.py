@@ -13,6 +13,7 @@ from sunes.establishments.measures import measures, progress, required_measures
 from sunes.figures import dossiers, place
 from sunes.figures import sheet as figures
 from sunes.figures.palette import LIGHT
+from sunes.figures.sketch import Drawn
 from sunes.french import NARROW_NBSP, NBSP
 from sunes.programme import load_programme
 from sunes.roster import Line, Roster, State, roster
@@ -304,8 +305,8 @@ def test_the_listing_keeps_to_the_windows_that_are_asked_for() -> None:
 # Figures --------------------------------------------------------------------------------------------------------------
 
 
-def texts(figure: Any) -> str:
-    return ordinary("\n".join(annotation.text for annotation in figure.layout.annotations))
+def texts(figure: Drawn) -> str:
+    return ordinary("\n".join(annotation.text for annotation in figure.checked.layout.annotations))
 
 
 def test_bars_tell_an_unknown_threshold_from_a_missed_one_and_not_evaluated_from_missed() -> None:
@@ -323,7 +324,7 @@ def test_bars_tell_an_unknown_threshold_from_a_missed_one_and_not_evaluated_from
     assert "✕ manqué : 0 sur 0 (taux non calculable)\nfenêtre 1, facultatif" in said
     assert "○ non évalué : mesure non connue" in said
     assert "◇ aucune mesure\nfenêtre 2" in said
-    thresholds = [trace.x for trace in figure.data if trace.type == "scatter"]
+    thresholds = [trace.x for trace in figure.checked.data if trace.type == "scatter"]
     assert thresholds == [(0.5,)]
     described = ordinary(figures.describe_indicators(found))
     assert "Ordonnances de sortie, fenêtre 1, manqué : 1 sur 4 (25,0 %), seuil 50 %" in described
@@ -333,9 +334,9 @@ def test_the_history_marks_where_it_was_evaluated() -> None:
     course = sheet.course(past(), A, PROGRAMME)
     found = tuple(course.measures[-1].values())
     figure = figures.history(course, found, PROGRAMME, LIGHT)
-    marks = {(trace.marker.symbol, trace.x[0], trace.y[0]) for trace in figure.data if trace.mode == "markers"}
+    marks = {(trace.marker.symbol, trace.x[0], trace.y[0]) for trace in figure.checked.data if trace.mode == "markers"}
     assert marks == {("x", date(2022, 4, 30), 0.25), ("circle", date(2022, 4, 30), 0.75)}
-    assert figure.data[0].y == (None, None, 0.25)
+    assert figure.checked.data[0].y == (None, None, 0.25)
     described = ordinary(figures.describe_history(course, found))
     assert "de 25,0 % au 30 avril 2022 à 25,0 % au 30 avril 2022, manqué" in described
     assert figures.describe_history(sheet.course((), A, PROGRAMME), found) == "Aucune situation à tracer."
@@ -380,6 +381,6 @@ def test_a_place_without_coordinates_shows_its_département_alone() -> None:
     )
     assert located is not None
     assert lost is not None
-    assert located.data[-1].x == (1.44,)
-    assert len(located.data) == len(lost.data) + 1
+    assert located.checked.data[-1].x == (1.44,)
+    assert len(located.checked.data) == len(lost.checked.data) + 1
     assert abroad is None

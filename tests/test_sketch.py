@@ -23,7 +23,7 @@ def both(*steps: tuple[str, dict[str, Any]]) -> tuple[go.Figure, go.Figure]:
     for name, parameters in steps:
         getattr(sketch, name)(**parameters)
         getattr(figure, name)(**parameters)
-    return sketch.drawn(), figure
+    return sketch.drawn().checked, figure
 
 
 @pytest.mark.parametrize("step", _STEPS, ids=[name for name, _ in _STEPS])
@@ -52,8 +52,8 @@ def test_a_figure_does_not_change_with_the_sketch_that_it_was_drawn_from() -> No
     sketch.update_layout({"xaxis": {"range": [0, 1]}})
     figure = sketch.drawn()
     sketch.update_layout(xaxis={"range": [0, 2]})
-    assert figure.layout.xaxis.range == (0, 1)
-    assert sketch.drawn().layout.xaxis.range == (0, 2)
+    assert figure.checked.layout.xaxis.range == (0, 1)
+    assert sketch.drawn().checked.layout.xaxis.range == (0, 2)
 
 
 @pytest.mark.parametrize("step", ["add_bar", "add_annotation", "update_layout"])
@@ -61,4 +61,4 @@ def test_a_word_that_plotly_does_not_know_is_refused(step: str) -> None:
     sketch = Sketch()
     getattr(sketch, step)(colour="#123456")
     with pytest.raises(ValueError, match="colour"):
-        sketch.drawn()
+        assert sketch.drawn().checked

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-import plotly.graph_objects as go
-
 from sunes.figures.palette import Theme
+from sunes.figures.sketch import Drawn
 from sunes.insights.key_figures import KeyFigure
 from sunes.manifest import SnapshotId
 from sunes.view import View
@@ -80,7 +79,7 @@ class Frame:
     """A moment of a chart that goes through time."""
 
     label: str
-    figure: go.Figure
+    figure: Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ class Chart:
 
     name: str
     title: str
-    figure: go.Figure
+    figure: Drawn
     native: Native
     description: str
     records: Records

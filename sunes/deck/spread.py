@@ -50,7 +50,7 @@ def _funnel(spread: Spread, theme: Theme) -> Chart:
         name=f"hasard-{spread.rate.id}",
         title=variation.finding(spread),
         # The names of the limits, in letters wider than those of a page.
-        figure=spreads.funnel(spread, theme.charts, width=870, height=340).update_layout(margin_r=132),
+        figure=spreads.funnel(spread, theme.charts, width=870, height=340, right=132),
         native=native.funnel(spread, theme.charts),
         description=spreads.describe_funnel(spread),
         records=variation.records(spread),

@@ -1,10 +1,8 @@
 """Attainment against the target: one bullet bar per volet."""
 
-import plotly.graph_objects as go
-
 from sunes import french
 from sunes.figures.palette import SCREEN, Palette
-from sunes.figures.sketch import Sketch
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.insights.headlines import NOT_EVALUATED, not_evaluated_yet, target_scope
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme
@@ -12,7 +10,7 @@ from sunes.programme import Programme
 _LEGEND = 36  # pixels: two short lines, which the narrowest column holds
 
 
-def bullets(volets: Answer, programme: Programme, palette: Palette = SCREEN) -> go.Figure:
+def bullets(volets: Answer, programme: Programme, palette: Palette = SCREEN) -> Drawn:
     """Horizontal bars of `attainment_rate`, one per row of an answer by volet, with the target as a line across each.
 
     The pale extension of a bar is what can still be attained (`attainment_rate_max`), as a line over the bars says. A

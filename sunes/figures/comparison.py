@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-import plotly.graph_objects as go
-
 from sunes import french
 from sunes.figures.palette import SCREEN, Palette
-from sunes.figures.sketch import Sketch
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.insights.comparison import Rate, Standing, interval_text, measured
 from sunes.insights.steps import Step
 
@@ -41,7 +39,7 @@ def click(standing: Standing) -> tuple[str, str]:
     return standing.level, standing.code
 
 
-def dots(rows: Sequence[Standing], rate: Rate, palette: Palette = SCREEN) -> go.Figure:
+def dots(rows: Sequence[Standing], rate: Rate, palette: Palette = SCREEN) -> Drawn:
     """One line per territory, from top to bottom: its rate as a dot, the 95 % interval, the target, the figures.
 
     Regions are diamonds with their name in bold, départements discs.
@@ -160,7 +158,7 @@ def describe_dots(rows: Sequence[Standing], rate: Rate) -> str:
 # From eligible to attained -------------------------------------------------------------------------------------------
 
 
-def bars(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
+def bars(steps: Sequence[Step], palette: Palette = SCREEN) -> Drawn:
     """The steps of one territory as bars from top to bottom, all on one scale of establishments.
 
     A volet's bar lies on a pale one, the establishments accepted in it, with the target as a line across both.

@@ -2,20 +2,18 @@
 
 from datetime import date
 
-import plotly.graph_objects as go
-
 from sunes import french
 from sunes.establishments.measures import DECISION_LABELS
 from sunes.figures.lanes import dates, lay_out, write
 from sunes.figures.palette import SCREEN, Palette
-from sunes.figures.sketch import Sketch
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.programme import Programme
 from sunes.roster import Cells, Line
 
 _LANE = 104
 
 
-def timeline(line: Line, programme: Programme, as_of: date, palette: Palette = SCREEN) -> go.Figure:
+def timeline(line: Line, programme: Programme, as_of: date, palette: Palette = SCREEN) -> Drawn:
     """One lane per application: filed, decided, evaluated, and the deadline of its window where one is published.
 
     The dates run from the first window's opening to the snapshot (or the last deadline), for every establishment alike.

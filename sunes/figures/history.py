@@ -4,12 +4,10 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
-import plotly.graph_objects as go
-
 from sunes import french
 from sunes.figures.attainment import mark
 from sunes.figures.palette import SCREEN, Palette
-from sunes.figures.sketch import Sketch
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme
 
@@ -17,7 +15,7 @@ from sunes.programme import Programme
 _LABEL_HEIGHT = 0.22
 
 
-def trend(participation: Answer, attainment: Answer, programme: Programme, palette: Palette = SCREEN) -> go.Figure:
+def trend(participation: Answer, attainment: Answer, programme: Programme, palette: Palette = SCREEN) -> Drawn:
     """Lines of participation and of each volet's attainment over the snapshots, with the targets as dotted lines.
 
     Parameters

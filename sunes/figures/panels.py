@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from html import escape
 from math import floor
 
-import plotly.graph_objects as go
-
 from sunes import french
+from sunes.figures.axis import numbered
 from sunes.figures.comparison import percent_axis, tint
 from sunes.figures.palette import SCREEN, Palette
-from sunes.figures.sketch import Sketch
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.insights.comparison import Rate, Standing
 
 # Pixels from line to line at least, and of a whole figure: a slide draws a lower one so large that words have no room.
@@ -22,7 +21,7 @@ _FEW = 6
 Column = tuple[Rate, Sequence[Standing]]
 
 
-def panels(columns: Sequence[Column], palette: Palette = SCREEN) -> go.Figure:
+def panels(columns: Sequence[Column], palette: Palette = SCREEN) -> Drawn:
     """One panel per rate: each territory's rate as a dot, its 95 % interval, the target, the figures beside it.
 
     All panels have the same territories in the same order and the same scale, from the lowest end to 100 %.
@@ -33,10 +32,10 @@ def panels(columns: Sequence[Column], palette: Palette = SCREEN) -> go.Figure:
     plot = 0.62 if few else 0.42
     low, high = _ends(columns)
     for rank, (rate, standings) in enumerate(columns):
-        axes = {"xaxis": f"x{rank + 1}", "yaxis": "y"}
+        axes = {"xaxis": f"x{numbered(rank)}", "yaxis": "y"}
         start = rank / len(columns)
         sketch.update_layout({
-            f"xaxis{rank + 1}": {
+            f"xaxis{numbered(rank)}": {
                 **percent_axis(low, high, palette),
                 **_ticks(low),
                 "domain": [start, start + plot / len(columns)],

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from math import cos, radians
 from typing import Any
 
-import plotly.graph_objects as go
-
 from sunes import geography
 from sunes.figures.palette import SCREEN, Palette
-from sunes.figures.sketch import Sketch
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.roster import Line
 
 
-def place(line: Line, palette: Palette = SCREEN) -> go.Figure | None:
+def place(line: Line, palette: Palette = SCREEN) -> Drawn | None:
     """Its département within its region, and its point where that is known; None where France knows no such place.
 
     The axes are degrees, stretched so that distances look alike in both directions.

@@ -6,14 +6,13 @@ Several of these stand side by side, in columns of any width: what a mark means 
 from collections.abc import Sequence
 from datetime import date
 
-import plotly.graph_objects as go
-
 from sunes import french
 from sunes.establishments.measures import STATUS_LABELS, STATUS_SIGNS, Measure
 from sunes.establishments.sheet import Course
+from sunes.figures.axis import numbered
 from sunes.figures.lanes import LANE, SIZE, dates, frame, lay_out, write
 from sunes.figures.palette import SCREEN, Palette
-from sunes.figures.sketch import Sketch
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.programme import Programme
 
 _MARK_SYMBOLS = {"attained": "circle", "missed": "x", "not_evaluated": "circle-open"}
@@ -22,7 +21,7 @@ _MARK_SYMBOLS = {"attained": "circle", "missed": "x", "not_evaluated": "circle-o
 # Indicators ----------------------------------------------------------------------------------------------------------
 
 
-def indicators(measures: Sequence[Measure], programme: Programme, palette: Palette = SCREEN) -> go.Figure:
+def indicators(measures: Sequence[Measure], programme: Programme, palette: Palette = SCREEN) -> Drawn:
     """One bar per measure (`rate`), hatched while not evaluated, with its threshold as a line across where known."""
     sketch = Sketch()
     for lane, measure in enumerate(measures):
@@ -87,11 +86,11 @@ def _name(measure: Measure) -> str:
 # Over the snapshots --------------------------------------------------------------------------------------------------
 
 
-def history(course: Course, measures: Sequence[Measure], programme: Programme, palette: Palette = SCREEN) -> go.Figure:
+def history(course: Course, measures: Sequence[Measure], programme: Programme, palette: Palette = SCREEN) -> Drawn:
     """The lanes of `indicators` over the snapshots: a line each, a sign where it was first evaluated."""
     sketch = Sketch()
     for lane, measure in enumerate(measures):
-        axis = "" if lane == 0 else str(lane + 1)
+        axis = numbered(lane)
         colour = palette.volet(programme.volets.index(measure.volet))
         past = course.of(measure.key)
         sketch.add_scatter(

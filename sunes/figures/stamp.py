@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Any
 
-import plotly.graph_objects as go
-
 from sunes import french
 from sunes.figures.palette import SCREEN, Palette
+from sunes.figures.sketch import Drawn
 
 # Two short lines of text under the figure, in pixels: they have room in the narrowest column, and the second one is
 # there in any case, so that nothing moves from a simulated situation to a real one.
@@ -19,7 +18,7 @@ def words(as_of: date, simulated: bool) -> tuple[str, str]:
     return f"Situation au {french.day(as_of)}", "données simulées · sunes" if simulated else "sunes"
 
 
-def stamped(figure: go.Figure, as_of: date, simulated: bool, palette: Palette = SCREEN) -> dict[str, Any]:
+def stamped(figure: Drawn, as_of: date, simulated: bool, palette: Palette = SCREEN) -> dict[str, Any]:
     """The parts of a figure with room added under it for its stamp, at the right end whatever the labels at the left
     need. (Parts, as a figure that is changed checks all of itself again.)
 

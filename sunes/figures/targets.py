@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-import plotly.graph_objects as go
-
 from sunes import french
 from sunes.establishments.measures import STATUS_LABELS, STATUS_SIGNS, Measure
 from sunes.figures.palette import SCREEN, Palette
-from sunes.figures.sketch import Sketch
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.insights.headlines import NOT_EVALUATED, not_evaluated_yet
 from sunes.metrics import Row
 
@@ -37,7 +35,7 @@ class _Bar:
     colour: str
 
 
-def bars(lines: Sequence[Line], palette: Palette = SCREEN) -> go.Figure:
+def bars(lines: Sequence[Line], palette: Palette = SCREEN) -> Drawn:
     """Bars of `attainment_rate` from top to bottom, the target as a line across each.
 
     The pale extension of a bar is what can still be attained (`attainment_rate_max`).
@@ -62,7 +60,7 @@ def bars(lines: Sequence[Line], palette: Palette = SCREEN) -> go.Figure:
     return _drawn(made, target, f"bande pâle{french.NBSP}: encore possible   ", palette)
 
 
-def indicators(measures: Sequence[tuple[Measure, str]], palette: Palette = SCREEN) -> go.Figure:
+def indicators(measures: Sequence[tuple[Measure, str]], palette: Palette = SCREEN) -> Drawn:
     """Bars of what was measured for an establishment, its threshold as a line across each; measures with a colour."""
     made = [
         _Bar(
@@ -87,7 +85,7 @@ def describe(lines: Sequence[Line]) -> str:
     return french.typographic(f"Barres de l’atteinte. {'. '.join(parts)}.")
 
 
-def _drawn(made: Sequence[_Bar], aim: str, legend: str, palette: Palette) -> go.Figure:
+def _drawn(made: Sequence[_Bar], aim: str, legend: str, palette: Palette) -> Drawn:
     sketch = Sketch()
     rows = max((bar.caption.count("<br>") + 1 for bar in made), default=1)
     count = max(1, len(made))

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import plotly.graph_objects as go
-
 from sunes import french
 from sunes.figures import axis
+from sunes.figures.axis import numbered
 from sunes.figures.palette import SCREEN, Palette
-from sunes.figures.sketch import Sketch
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.insights.deadlines import windows
 from sunes.insights.progress_findings import standing_said
 from sunes.metrics import Answer, Row
@@ -23,7 +22,7 @@ _ALONE = timedelta(days=45)  # round a single snapshot
 _GAP = 0.2  # between two panels, as a share of the height of all
 
 
-def against_deadlines(over_time: Answer, programme: Programme, palette: Palette = SCREEN) -> go.Figure:
+def against_deadlines(over_time: Answer, programme: Programme, palette: Palette = SCREEN) -> Drawn:
     """Attainment of each volet over the snapshots, one panel per volet, from an answer by snapshot and volet.
 
     Published deadlines of the windows of its View that are open to the volet are vertical lines, the regional target a
@@ -34,7 +33,7 @@ def against_deadlines(over_time: Answer, programme: Programme, palette: Palette 
     span = _span(days, over_time, volets, programme)
     sketch = Sketch()
     for rank, volet in enumerate(volets):
-        panel = _panel(rank)
+        panel = numbered(rank)
         rows = over_time.only(volet=volet.id).rows
         sketch.update_layout(_axes(rank, len(volets), span, days, palette))
         _heading(sketch, panel, volet, rows[-1], palette)
@@ -65,7 +64,7 @@ def describe(over_time: Answer, programme: Programme) -> str:
 
 def standings(
     now: Answer, programme: Programme, names: Mapping[str, str], scale: int, palette: Palette = SCREEN
-) -> go.Figure:
+) -> Drawn:
     """Accepted (pale) and attained (solid) establishments per region and volet, the regional target as a mark.
 
     Parameters
@@ -132,14 +131,9 @@ def _span(days: Sequence[date], over_time: Answer, volets: Iterable[Volet], prog
     return [days[0], end] if days[0] < end else [days[0] - _ALONE, end + _ALONE]
 
 
-def _panel(rank: int) -> str:
-    """What stands for a panel in the names of its axes: nothing for the first one, « 2 », « 3 »…"""
-    return str(rank + 1) if rank else ""
-
-
 def _axes(rank: int, panels: int, span: Sequence[date], days: Sequence[date], palette: Palette) -> dict[str, Any]:
     """The axes of a panel, from the top, in a layout; the days are written under the last one only."""
-    panel, last = _panel(rank), _panel(panels - 1)
+    panel, last = numbered(rank), numbered(panels - 1)
     years = [date(year, 1, 1) for year in range(span[0].year + 1, span[1].year + 1)]
     ticks = years if len(years) > 1 else list(dict.fromkeys((days[0], days[-1])))
     names = [str(day.year) if len(years) > 1 else french.short_day(day) for day in ticks]

@@ -5,8 +5,6 @@ from html import escape
 from math import ceil, floor
 from typing import Any
 
-import plotly.graph_objects as go
-
 from sunes import french
 from sunes.figures import axis
 from sunes.figures.comparison import click, percent_axis, tint
@@ -14,7 +12,7 @@ from sunes.figures.funnel import BOTTOM, RIGHT, TOP, Plane, target_said
 from sunes.figures.labels import SIZE, Box, around
 from sunes.figures.labels import width as width_of
 from sunes.figures.palette import SCREEN, Palette
-from sunes.figures.sketch import Sketch
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.insights.comparison import measured
 from sunes.insights.variation import (
     VERDICT_LABELS,
@@ -39,11 +37,14 @@ _SIZES = {Verdict.DIFFERENT: 15, Verdict.PERHAPS: 14, Verdict.APPARENT: 11, Verd
 _WIDTH, _HEIGHT = 900, 440
 
 
-def funnel(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, height: int = _HEIGHT) -> go.Figure:
+def funnel(
+    spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, height: int = _HEIGHT, right: int = RIGHT
+) -> Drawn:
     """Size against rate: each département a mark, the overall rate a line, the limits at 95 % and 99.8 % round it.
 
     Marks differ in shape by verdict. Those that stand out are named, the others have their code, both as far as there
-    is room in a figure of `width` × `height` pixels. At least one département must be judged.
+    is room in a figure of `width` × `height` pixels, of which `right` are for the names of the limits. At least one
+    département must be judged.
     """
     sketch = Sketch()
     plane = Plane.of(spread, width, height)
@@ -94,7 +95,7 @@ def funnel(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, he
     sketch.update_layout(
         showlegend=False,
         height=height,
-        margin={"l": 0, "r": RIGHT, "t": TOP, "b": BOTTOM},
+        margin={"l": 0, "r": right, "t": TOP, "b": BOTTOM},
         font={"color": palette.text},
         yaxis={**percent_axis(plane.low, plane.high, palette), "automargin": True},
         xaxis={
@@ -125,7 +126,7 @@ def describe_funnel(spread: Spread) -> str:
     return french.typographic(f"Taux de {len(spread.judged)} départements selon leur effectif. {said}")
 
 
-def strip(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, height: int | None = None) -> go.Figure:
+def strip(spread: Spread, palette: Palette = SCREEN, *, width: int = _WIDTH, height: int | None = None) -> Drawn:
     """The rates of the départements along a line, equal ones piled up, with the quantiles marked under them.
 
     Words are placed for a figure of `width` × `height` pixels; without a height, it is as high as its piles need. At

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import plotly.graph_objects as go
-
 from sunes import french
 from sunes.figures.palette import SCREEN, Palette
-from sunes.figures.sketch import Sketch
+from sunes.figures.sketch import Drawn, Sketch
 from sunes.insights.progress import Milestone, Step
 from sunes.insights.progress_findings import milestone_said
 from sunes.programme import Programme
@@ -18,7 +16,7 @@ _LEFT = 14  # pixels that the first label of an axis needs
 _TRACK = 0.1  # opacity of what a bar could still fill
 
 
-def staircase(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
+def staircase(steps: Sequence[Step], palette: Palette = SCREEN) -> Drawn:
     """Accepted establishments per window, one bar below the other, each ending at the cumulative distinct count.
 
     What a window adds (newcomers, solid) thus stands beyond the end of the bar before it, and what came back (hollow)
@@ -71,7 +69,7 @@ def staircase(steps: Sequence[Step], palette: Palette = SCREEN) -> go.Figure:
     return sketch.drawn()
 
 
-def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette = SCREEN) -> go.Figure:
+def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette = SCREEN) -> Drawn:
     """Attainment per window and volet: a ring at the window's deadline, a dot now, the regional target as a line.
 
     Marks carry their window and volet.

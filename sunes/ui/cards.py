@@ -1,8 +1,6 @@
 """The few figures that a director looks for first, each with what it is made of and how it moved."""
 
-from collections.abc import Mapping
 from html import escape
-from typing import Literal
 
 import streamlit as st
 
@@ -12,38 +10,32 @@ from sunes.insights.key_figures import KeyFigure
 from sunes.ui import data
 from sunes.view import View
 
-_ARROWS: Mapping[int, Literal["down", "off", "up"]] = {-1: "down", 0: "off", 1: "up"}
-
-# A figure, its definition, and its line over the snapshots in HTML.
-_Card = tuple[KeyFigure, str, str]
+_ARROWS = {-1: '<span aria-hidden="true">↓</span> ', 0: "", 1: '<span aria-hidden="true">↑</span> '}
 
 
 def progress(view: View, region: str) -> None:
     """Participation and the attainment of each volet of a region, as of the View's snapshot."""
-    made = data.shown(("cards", region), view, lambda: _cards(view, region))
-    for column, card in zip(st.columns(len(made), gap="medium"), made, strict=True):
-        with column:
-            _show(*card)
+    # In one piece: as widgets, they would be a third of all that the page sends.
+    st.html(data.shown(("cards", region), view, lambda: _cards(view, region)))
 
 
-def _cards(view: View, region: str) -> tuple[_Card, ...]:
+def _cards(view: View, region: str) -> str:
     past = data.history(view, ("region",)).only(region=region)
     volets = data.history(view, ("region", "volet")).only(region=region)
-    rates = key_figures.rates_of(past, volets, data.definitions(), data.programme())
-    return tuple(
-        (key_figures.figure(label, metric, answer), metric.definition, sparkline(metric, answer.rows))
-        for label, metric, answer in rates
+    cards = (
+        _card(key_figures.figure(label, metric, answer), metric.definition, sparkline(metric, answer.rows))
+        for label, metric, answer in key_figures.rates_of(past, volets, data.definitions(), data.programme())
     )
+    return f'<div class="cards">{"".join(cards)}</div>'
 
 
-def _show(figure: KeyFigure, definition: str, line: str) -> None:
-    st.metric(
-        figure.label,
-        figure.value,
-        figure.moved or None,
-        help=definition,
-        delta_description=figure.since or None,
-        delta_arrow=_ARROWS[figure.direction],
-        delta_color="off",
-    )
-    st.html(f'{line}<p class="made-of">{escape(figure.made_of)}</p>')
+def _card(figure: KeyFigure, definition: str, line: str) -> str:
+    label = escape(figure.label)
+    moved = f"<b>{_ARROWS[figure.direction]}{escape(figure.moved)}</b> {escape(figure.since)}" if figure.moved else ""
+    return f"""<div class="card" role="group" aria-label="{label}">
+<div class="label">{label}
+<details><summary aria-label="Définition : {label}">?</summary><p>{escape(definition)}</p></details></div>
+<div class="value">{escape(figure.value)}</div>
+<div class="moved">{moved}</div>
+{line}<p class="made-of">{escape(figure.made_of)}</p>
+</div>"""

@@ -10,7 +10,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
 
@@ -19,6 +18,7 @@ from sunes.export.csv import file_name
 from sunes.figures import stamp
 from sunes.figures.finished import Finished
 from sunes.figures.palette import SCREEN
+from sunes.figures.sketch import Drawn
 from sunes.metrics import Answer
 from sunes.ui import data, downloads, frame, layout
 from sunes.ui.errors import plain
@@ -59,7 +59,7 @@ class Content:
         Whether records show earlier snapshots too; an answer says itself what it shows.
     """
 
-    figure: go.Figure
+    figure: Drawn
     title: str
     description: str
     table: Table

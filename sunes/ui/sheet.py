@@ -221,7 +221,7 @@ def _place(one: _Sheet) -> None:
 
 def _drawn_place(line: Line) -> Finished | None:
     figure = place.place(line)
-    return None if figure is None else Finished(figure)
+    return None if figure is None else Finished(figure.to_dict())
 
 
 def _town(line: Line) -> str:

@@ -1,5 +1,6 @@
 """« Ce qui a changé »: the establishments that moved since an earlier snapshot, each with the way to its sheet."""
 
+from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -7,9 +8,11 @@ import streamlit as st
 from sunes import french
 from sunes.insights import changes
 from sunes.insights.changes import Change
-from sunes.ui import charts, data
+from sunes.ui import charts, data, layout
 from sunes.ui.errors import plain
 from sunes.view import View
+
+_FIRST = 10  # as many as are read at a glance; the others are one click away
 
 
 @st.fragment
@@ -32,15 +35,41 @@ def changed_since(view: View) -> None:
     def found() -> tuple[Change, ...]:
         return changes.changes(data.roster(view.having(snapshot=since)), data.roster(view))
 
-    def said() -> tuple[str, bool]:
-        return plain(changes.summary(found(), data.programme())), bool(found())
-
     def listed() -> tuple[list[dict[str, str]], list[str]]:
         moved = found()
-        sheets = (view.having(finess=(each.line.finess,)).to_params() for each in moved)
-        return changes.records(moved, data.programme()), [f"etablissements?{urlencode(params)}" for params in sheets]
+        return changes.records(moved, data.programme()), [_sheet(view, each) for each in moved]
 
-    summary, any_moved = data.shown(("changes", since), view, said)
+    def said() -> tuple[str, str, int]:
+        moved = found()
+        first = moved[:_FIRST]
+        records = changes.records(first, data.programme())
+        return (
+            plain(changes.summary(moved, data.programme())),
+            _table(records, [_sheet(view, each) for each in first]) if first else "",
+            len(moved),
+        )
+
+    summary, table, number = data.shown(("changes", since), view, said)
     st.markdown(summary)
-    if any_moved:
-        charts.establishments(listed, view, key="changements", of=since)
+    if not number:
+        return
+    st.html(table)
+    every = "Trier, chercher, télécharger" if number <= _FIRST else f"Voir les {french.number(number)} changements"
+    with layout.folded(every, icon=":material/table:", key="changements-tous") as opened:
+        if opened:
+            charts.establishments(listed, view, key="changements", of=since)
+
+
+def _sheet(view: View, change: Change) -> str:
+    return f"etablissements?{urlencode(view.having(finess=(change.line.finess,)).to_params())}"
+
+
+def _table(records: list[dict[str, str]], sheets: list[str]) -> str:
+    """The changes in HTML, each establishment's name being the way to its sheet."""
+    header = "".join(f'<th scope="col">{escape(name)}</th>' for name in records[0])
+    rows = (
+        f'<tr><td><a href="{escape(sheet)}" target="_blank">{escape(name)}</a></td>'
+        f"{''.join(f'<td>{escape(text)}</td>' for text in others)}</tr>"
+        for (name, *others), sheet in zip((record.values() for record in records), sheets, strict=True)
+    )
+    return f'<div class="changes"><table><thead><tr>{header}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'

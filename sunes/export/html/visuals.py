@@ -5,12 +5,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import plotly.graph_objects as go
 from markupsafe import Markup
+from plotly.io import to_json
 
 from sunes import french
 from sunes.deck.slide import Chart, Moment, Picture, Records, Slide
 from sunes.figures.palette import Theme
+from sunes.figures.sketch import Drawn
 
 # Fonts that systems have, by name: what `system-ui` means on Linux may be a third wider than the figures reckon with.
 FONTS = "'Segoe UI', -apple-system, BlinkMacSystemFont, Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif"
@@ -118,11 +119,10 @@ def _moment(moment: Moment, key: str) -> dict[str, Any]:
     return {"fills": moment.fills, "marks": marks, "said": moment.said, "counts": moment.counts}
 
 
-def _drawn(figure: go.Figure) -> dict[str, Any]:
+def _drawn(figure: Drawn) -> dict[str, Any]:
     """A figure for plotly.js, without the template, which all of them share."""
-    content: dict[str, Any] = json.loads(figure.to_json())
-    content["layout"].pop("template", None)
-    return {"data": content["data"], "layout": content["layout"]}
+    content: dict[str, Any] = json.loads(to_json(figure.to_dict(), validate=False))
+    return content
 
 
 def table(records: Records) -> dict[str, Any]:

@@ -18,9 +18,10 @@ endef
 # A stamp is named after what it stands for, the Python and the pins: as long as they don't change, nothing is installed.
 stamp = $(VENV)/$(1)-$(firstword $(shell { $(PYTHON) -V; cat $(2); } 2>&1 | cksum))
 installed := $(call stamp,run,requirements.txt)
-installed-dev := $(call stamp,dev,requirements.txt requirements-cluster.txt requirements-dev.txt)
+installed-dev := $(call stamp,dev,requirements.txt requirements-cluster.txt requirements-dev.txt tests/openid/package-lock.json)
+installed-audit := $(call stamp,audit,requirements-audit.txt)
 
-.PHONY: help install run dev serve test bench screenshots clean
+.PHONY: help install run dev serve test audit bench screenshots clean
 
 help: ## list what make can do (the default)
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -44,6 +45,9 @@ test: $(installed-dev) ## check style, types and behaviour
 	$(python) -m mypy
 	$(python) -m pytest
 
+audit: $(installed-dev) $(installed-audit) ## look for known vulnerabilities and unwanted licences, and list what runs in dist/sbom.json
+	$(python) -m scripts.audit
+
 bench: $(installed-dev) ## measure, in less than 20 minutes, and write the figures into docs/benchmarks.md
 	$(python) -m benchmarks
 
@@ -51,7 +55,7 @@ screenshots: $(installed-dev) ## take the pictures of the README and the guide (
 	@$(python) -m scripts.screenshots
 
 clean: ## remove .venv and what the tools cache
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tests/openid/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(installed):
@@ -67,4 +71,14 @@ $(installed-dev): $(installed)
 	@echo 'Installation des outils de test…'
 	@rm -f $(VENV)/dev-*
 	@$(pip) -r requirements-dev.txt
+	@if command -v npm >/dev/null; then npm ci --prefix tests/openid --no-audit --no-fund --loglevel=error; \
+	  else echo 'npm n’est pas installé : les tests de la connexion sont laissés de côté.'; fi
+	@touch $@
+
+# An environment of its own: what audits pins other things than what is audited.
+$(installed-audit): $(installed)
+	@echo 'Installation des outils d’audit…'
+	@rm -f $(VENV)/audit-*
+	@$(PYTHON) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check --no-input --only-binary=:all: -r requirements-audit.txt
 	@touch $@

@@ -3,17 +3,35 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from sunes import api
-from sunes.ui import asgi
+from sunes.ui import asgi, providers, refusals
 from sunes.ui.assets import PackedAssets
+from sunes.ui.entrance import Entrance
 from sunes.ui.errors import show_error
+from sunes.ui.gate import Gate, hosts
+from sunes.ui.headers import SafeHeaders, ancestors
+from sunes.ui.monitoring import Observed
+from sunes.ui.uploads import BoundedUploads
+
+ROUTES = [*asgi.ROUTES, *api.ROUTES]
 
 app = st.App(
     Path(__file__).with_name("pages") / "shell.py",
+    secrets=providers.secrets(),
     lifespan=asgi.lifespan,
-    routes=[*asgi.ROUTES, *api.ROUTES],
-    middleware=[Middleware(asgi.FrenchIndex), Middleware(PackedAssets)],
+    routes=ROUTES,
+    middleware=[
+        Middleware(SafeHeaders, framed_by=ancestors()),
+        Middleware(Observed, routes=ROUTES),
+        Middleware(Gate, names=hosts()),
+        Middleware(BoundedUploads),
+        Middleware(asgi.FrenchIndex),
+        Middleware(PackedAssets),
+        Middleware(Entrance),
+    ],
+    exception_handlers={HTTPException: refusals.refuse, Exception: refusals.fail},
     on_script_error=show_error,
 )

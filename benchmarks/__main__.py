@@ -25,7 +25,7 @@ REPORT = ROOT / "docs" / "benchmarks.md"
 
 # What it is called in the report → its commands, each with about how many seconds it takes.
 RUNS: Mapping[str, Sequence[tuple[str, int]]] = {
-    "webinar": [("webinar --page each --sessions 1,20,100,300 --seconds 4 --warm 4", 270)],
+    "webinar": [("webinar --page each --sessions 1,20,100,300 --seconds 4 --warm 1", 270)],
     "peers": [
         ("webinar --sessions 20 --seconds 4 --script benchmarks/peers/plain_streamlit.py", 60),
         ("webinar --sessions 20,100 --seconds 4 --script benchmarks/peers/dash_app.py", 120),

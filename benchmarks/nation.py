@@ -24,6 +24,7 @@ from benchmarks import by_hand, generated
 from benchmarks.tables import Columns, Row, table
 from sunes import counts, engine, metrics
 from sunes import roster as rosters
+from sunes.access.people import EVERYTHING
 from sunes.programme import load_programme
 from sunes.snapshots import DATA, Store
 from sunes.view import View
@@ -69,14 +70,14 @@ def measure(way: str, folder: Path, repeat: int) -> Row:
     """The best of `repeat` runs of one way to the figures, and a fingerprint of its rows."""
     store, programme = Store(folder), load_programme()
     snapshots = store.history()
-    last = metrics.answer(engine.frames(snapshots[-1:]), View(), ("region",), programme=programme)
+    last = metrics.answer(engine.frames(snapshots[-1:], EVERYTHING), View(), ("region",), programme=programme)
     targets = by_hand.targets(programme, snapshots, {row["region"] for row in last.rows})
     if way == "whole":
         counts.AT_ONCE = sys.maxsize
 
     def sunes() -> Sequence[Row]:
         counts.forget()
-        return metrics.answer(engine.frames(snapshots), View(), BY, programme=programme).rows
+        return metrics.answer(engine.frames(snapshots, EVERYTHING), View(), BY, programme=programme).rows
 
     ways: dict[str, Callable[[], Sequence[Row]]] = {
         "scan": lambda: by_hand.scan(store.folder),
@@ -102,14 +103,14 @@ def views(folder: Path, repeat: int) -> list[Row]:
     """What the questions of a page cost, in milliseconds: the first time, and after another filter was chosen."""
     programme, snapshots = load_programme(), Store(folder).history()
     last, history = snapshots[-1:], snapshots
-    finess = rosters.roster(engine.frames(last), View(), programme).lines[10].finess
+    finess = rosters.roster(engine.frames(last, EVERYTHING), View(), programme).lines[10].finess
     region, other = View(regions=("76",)), View(regions=("11",), volet="dmp")
 
     def ask(shown: Any, view: View, *by: str) -> Callable[[], object]:
-        return lambda: metrics.answer(engine.frames(shown), view, by, programme=programme)
+        return lambda: metrics.answer(engine.frames(shown, EVERYTHING), view, by, programme=programme)
 
     def people(view: View) -> Callable[[], object]:
-        return lambda: rosters.roster(engine.frames(last), view, programme)
+        return lambda: rosters.roster(engine.frames(last, EVERYTHING), view, programme)
 
     def page(view: View) -> Callable[[], object]:
         asked = [
@@ -136,7 +137,7 @@ def views(folder: Path, repeat: int) -> list[Row]:
         (
             "one establishment over time",
             True,
-            lambda: rosters.history(engine.frames(history), View(finess=(finess,)), programme),
+            lambda: rosters.history(engine.frames(history, EVERYTHING), View(finess=(finess,)), programme),
         ),
         ("all that a page asks, another region", False, page(region)),
         ("all that a page asks, another region and volet", False, page(other)),
@@ -163,7 +164,7 @@ def _after_publishing(history: Sequence[Any], programme: Any) -> Callable[[], ob
     """The history when all of it was asked for before, but the last snapshot."""
 
     def ask() -> object:
-        return metrics.answer(engine.frames(history), View(), ("snapshot", "volet"), programme=programme)
+        return metrics.answer(engine.frames(history, EVERYTHING), View(), ("snapshot", "volet"), programme=programme)
 
     def again() -> object:
         counts.forget(history[-1])

@@ -5,6 +5,7 @@ They use widgets by their labels, so that the same people can be sent to any app
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from random import Random
 from typing import Protocol
 
@@ -65,6 +66,18 @@ class Person:
     async def arrive(self) -> Rerun:
         return await self.viewer.open(self.random.choice(self.pages))
 
+    async def tour(self) -> None:
+        """Ask every ordinary question of the page once: from then on, they are what others have asked before."""
+        await self.arrive()
+        viewer = self.viewer
+        if MORE in viewer.widgets:
+            await self._open("")
+        ways = {label: self._ways(label) for label in _ORDINARY if label in viewer.widgets}
+        for question in product(*ways.values()):
+            for label, way in zip(ways, question, strict=True):
+                if viewer.widgets[label].chosen != way:
+                    await viewer.choose(label, way)
+
     async def act(self) -> Rerun:
         """Do one thing that makes the server run the page once."""
         random, viewer = self.random, self.viewer
@@ -91,10 +104,14 @@ class Person:
         if label not in viewer.widgets:
             return await self._open(label)
         self._meant = ""
-        widget = viewer.widgets[label]
+        ways, chosen = self._ways(label), viewer.widgets[label].chosen
+        return await viewer.choose(label, random.choice([way for way in ways if way != chosen] or ways))
+
+    def _ways(self, label: str) -> list[tuple[str, ...]]:
+        """What an ordinary question may say in a widget."""
+        widget = self.viewer.widgets[label]
         ways: list[tuple[str, ...]] = [(option,) for option in widget.options[: _ORDINARY[label]]]
-        ways += [()] if widget.kind == "multiselect" else []
-        return await viewer.choose(label, random.choice([way for way in ways if way != widget.chosen] or ways))
+        return ways + ([()] if widget.kind == "multiselect" else [])
 
     async def _open(self, label: str) -> Rerun:
         """Open the filters for the sake of one of them; where it is not among them, that was all."""

@@ -36,7 +36,6 @@ Visit = Callable[[str], AbstractAsyncContextManager[Site]]
 _ALL = "all"
 _REFERENCE = re.compile(r"\b[0-9a-f]{8}\b")  # under which an error is in the server's log
 _SHOWN = 5  # kinds of errors
-_EARLY = 10  # people who fill the caches
 _ARRIVAL = 60  # seconds that those who use a page are waited for
 
 
@@ -151,6 +150,14 @@ async def _use(person: Person, arrived: asyncio.Task[Rerun], over: asyncio.Event
             await asyncio.sleep(person.random.expovariate(1 / think))
 
 
+async def _tour(server: Server, page: str, people: int, visit: Visit) -> None:
+    """Let people ask what is going to be asked often; with several processes, as many people as processes."""
+    pages = tuple(PAGES.values()) if page == _ALL else (PAGES[page],)
+    async with AsyncExitStack() as leaving:
+        viewers = [await leaving.enter_async_context(visit(server.url)) for _ in range(people)]
+        await asyncio.gather(*(Person(viewer, Random(), (one,)).tour() for viewer in viewers for one in pages))
+
+
 def steps(
     page: str = "overview",
     sessions: Sequence[int] = (1, 20, 100),
@@ -162,7 +169,7 @@ def steps(
     storming: int = 0,
     idle: int = 0,
     leave: float = 0,
-    warm: float = 0,
+    warm: int = 0,
 ) -> Iterator[tuple[str, Row]]:
     """Measure one thing after the other: « use », « storm » or « crowd », and its row. See `main`."""
     dash = script.endswith("dash_app.py")
@@ -171,8 +178,7 @@ def steps(
         if sessions:
             with _server(url, servers.dash() if dash else servers.streamlit(script)) as server:
                 visit: Visit = DashViewer if dash else Viewer
-                if warm:
-                    measure(server, each, _EARLY, warm, rare=rare, visit=visit)
+                asyncio.run(_tour(server, each, warm, visit))
                 for count in sessions:
                     row = measure(server, each, count, seconds, think, rare, visit)
                     yield "use", {**app, **row}
@@ -201,7 +207,7 @@ def main(
     storm: Annotated[int, typer.Option(help="people who open one link within ten seconds, cold caches")] = 0,
     idle: Annotated[int, typer.Option(help="people who keep a page open: memory per session")] = 0,
     leave: Annotated[float, typer.Option(help="seconds to wait for their memory once they left")] = 0,
-    warm: Annotated[float, typer.Option(help="seconds of ten people's use before it counts: caches are filled")] = 0,
+    warm: Annotated[int, typer.Option(help="people who ask every ordinary question once before it counts")] = 0,
     url: Annotated[str, typer.Option(help="a server of this machine, instead of one for each page")] = "",
     script: Annotated[
         str, typer.Option(help="another application with the same widgets: one of benchmarks/peers")

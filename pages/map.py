@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sunes.maps import places, words
-from sunes.ui import charts, data, mapview, territories
+from sunes.ui import charts, data, mapview, reserved, territories
 
 view = data.current_view()
 rates = {id: rate for id, rate in territories.rates(view).items() if rate.metric.id != "acceptance_rate"}
@@ -20,17 +20,20 @@ if not answer.rows:
     st.info("Aucun établissement ne répond à ces filtres ; retirez-en un.", icon=":material/filter_list:")
     st.stop()
 
+listed = data.roster(view)
+
 
 def notes() -> str:
-    roster = data.roster(view)
-    return words.notes(roster, places.shown(roster))
+    return words.notes(listed, places.shown(listed))
 
 
 st.markdown(f"**{data.shown(('map', rate.id), view, lambda: words.finding(rate, answer))}**")
+reserved.notice(listed)
 mapview.show(view, rate)
 mapview.download(view, rate)
 st.caption(data.shown("map notes", view, notes))
 charts.twin(answer, rate.columns, key=f"carte-{rate.id}")
 mapview.establishments(True, ("établissement sur la carte", "établissements sur la carte"), view, key="localises")
-if not mapview.establishments(False, ("établissement non localisé", None), view, key="non-localises"):
+unplaced = mapview.establishments(False, ("établissement non localisé", None), view, key="non-localises")
+if not unplaced and not listed.withheld:
     st.caption("Tous les établissements sont localisés.")

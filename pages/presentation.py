@@ -9,7 +9,8 @@ deck, notices = address.read()
 view = deck.question(data.programme())
 frame.notices(*notices, *filter(None, [address.refused()]))
 
-if not data.roster(view).lines:
+listed = data.roster(view)
+if not listed.lines and not listed.withheld:
     frame.notices("Aucun établissement ne correspond aux filtres ; retirez-en pour voir des chiffres.")
 composing.ready(deck)
 files.actions(deck)

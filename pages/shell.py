@@ -4,7 +4,7 @@ import streamlit as st
 
 from sunes.deck.plan import LINK
 from sunes.insights import headlines
-from sunes.ui import data, frame, site, turns
+from sunes.ui import account, data, frame, monitoring, readiness, signin, site, turns
 from sunes.ui.asgi import CONTENT
 
 pages = site.pages()
@@ -16,13 +16,16 @@ presentation = pages["presentation"]
 page = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=f"{page.title} · sunes", layout="wide")
 
-with turns.turn():
+with monitoring.run(f"/{page.url_path}"), turns.turn():
     own = LINK if page is presentation else ()
     data.keep_beside(own)
     view, notices = data.read_view(own)
-    frame.links(list(pages.values()), view)
-    if page is importer:
+    frame.links(site.linked(pages, signin.person()), view)
+    if account.turns_away(page):
+        st.stop()
+    if page in (importer, pages["journal"]):
         st.title(page.title, anchor=False)
+        frame.notices(*readiness.outdated())
         # Large files are read and checked there: nobody waits for that.
         with st.container(key=CONTENT), turns.aside():
             page.run()
@@ -36,7 +39,13 @@ with turns.turn():
         st.stop()
     if page is presentation:
         view = frame.hold(view)
-    frame.notices(*data.unread(), *notices, *data.damaged(view), *headlines.beside_the_point(view, data.programme()))
+    frame.notices(
+        *data.unread(),
+        *readiness.outdated(),
+        *notices,
+        *data.damaged(view),
+        *headlines.beside_the_point(view, data.programme()),
+    )
     frame.head(page.title, view)
     frame.freshness(data.snapshot(view), view)
     page.run()

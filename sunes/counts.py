@@ -17,7 +17,7 @@ import narwhals as nw
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sunes import engine
+from sunes import engine, limits
 from sunes.engine import Frames
 from sunes.memo import Memo
 from sunes.programme import Programme
@@ -73,8 +73,8 @@ def _bytes(cells: pa.Table) -> int:
     return int(cells.nbytes) + 4096  # and what describes them
 
 
-_CELLS: Memo[_Key, pa.Table] = Memo(KEPT, _bytes)
-_STACKS: Memo[_Key, pa.Table] = Memo(KEPT_STACKS, _bytes)
+_CELLS: Memo[_Key, pa.Table] = Memo(KEPT, _bytes, "cells")
+_STACKS: Memo[_Key, pa.Table] = Memo(KEPT_STACKS, _bytes, "stacks")
 
 
 def count(frames: Frames, view: View, cut: Sequence[str], *, programme: Programme) -> tuple[Counts, Counts]:
@@ -128,10 +128,10 @@ def _cells(frames: Frames, question: _Asked, ask: Callable[[Frames], LazyFrame])
     held = {engine.content(snapshot): snapshot for snapshot in frames.snapshots}
 
     def make(missing: list[_Key]) -> Iterator[tuple[_Key, pa.Table]]:
-        until = engine.deadline()
+        until = limits.deadline()
         content_of = {held[content]: content for _, content in missing}
         for part in engine.in_parts(list(content_of), AT_ONCE):
-            some = frames if len(part) == len(held) else engine.frames(part)
+            some = frames if len(part) == len(held) else engine.frames(part, frames.sight)
             cells = _typed(some.collect(ask(some), until))
             parted = _by_day(cells)
             for snapshot in part:

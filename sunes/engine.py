@@ -7,13 +7,11 @@ the rows that are asked for, and writes to a temporary folder what memory does n
 import glob
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache, partial
-from math import isfinite
 from tempfile import TemporaryDirectory
-from threading import TIMEOUT_MAX, Event, Thread
 from time import monotonic
 from typing import Any, Literal
 
@@ -22,9 +20,10 @@ import narwhals as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sunes import limits
+from sunes.access.people import EVERYTHING, Sight
 from sunes.cluster import spark
-from sunes.errors import DataError, Problem, TooLongError, UsageError
-from sunes.french import number
+from sunes.errors import DataError, Problem, UsageError
 from sunes.schema import TABLES
 from sunes.snapshots import Snapshot, UnreachableError, check_files, fetch
 
@@ -39,11 +38,9 @@ _SQL = {
 }
 
 Backend = Literal["duckdb", "pandas", "pyarrow", "polars", "pyspark"]
-
 # Rows of three tables that are computed in memory: below, asking DuckDB takes longer than the answer.
 SMALL = 100_000
-# How long a question may take, in seconds, and what DuckDB may hold in memory, unless the environment says otherwise.
-SECONDS = 60.0
+# What DuckDB may hold in memory, unless the environment says otherwise.
 MEMORY = "2GB"
 
 
@@ -66,11 +63,14 @@ class Frames:
     ----------
     snapshots
         The published snapshots that they hold, in the order of `headers`; empty for tables in memory.
+    sight
+        Which establishments may be shown one by one, which is up to `roster` and `metrics`: the tables hold them all.
     """
 
     headers: tuple[Header, ...]
     _scan: Callable[[str, Sequence[str]], nw.LazyFrame[Any]]
     snapshots: tuple[Snapshot, ...] = ()
+    sight: Sight = EVERYTHING
     _connection: duckdb.DuckDBPyConnection | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -109,17 +109,17 @@ class Frames:
 
         Raises TooLongError when that takes too long, DataError where memory, the disk or a file fails.
         """
-        until = deadline() if until is None else until
+        until = limits.deadline() if until is None else until
         if self._connection is None:
             if monotonic() > until:
-                raise _too_long()
+                raise limits.too_long()
             return frame.collect().to_arrow()
-        with _told(), _limited(self._connection, until):
+        with _told(), limits.limited(self._connection, until):
             return frame.collect().to_arrow()
 
 
-def frames(snapshots: Sequence[Snapshot]) -> Frames:
-    """Frames over the files of snapshots; those of a table are read when it is asked for.
+def frames(snapshots: Sequence[Snapshot], sight: Sight) -> Frames:
+    """Frames over the files of snapshots, for those who see so much; those of a table are read when it is asked for.
 
     Raises DataError when a file is missing, damaged or not what its manifest says.
     """
@@ -128,10 +128,10 @@ def frames(snapshots: Sequence[Snapshot]) -> Frames:
         check_files(snapshot)
     headers = tuple(Header(s.as_of, s.revision, s.simulated) for s in snapshots)
     if sum(map(rows, snapshots)) <= SMALL:
-        return Frames(headers, partial(_load, snapshots), tuple(snapshots))
+        return Frames(headers, partial(_load, snapshots), tuple(snapshots), sight)
     # A cursor is a connection of its own to the same database: threads that share one would wait for each other.
     cursor = _database().cursor()
-    return Frames(headers, partial(_scan, cursor, snapshots), tuple(snapshots), cursor)
+    return Frames(headers, partial(_scan, cursor, snapshots), tuple(snapshots), sight, cursor)
 
 
 def rows(snapshot: Snapshot) -> int:
@@ -165,11 +165,6 @@ def in_parts(snapshots: Sequence[Snapshot], most: int) -> Iterator[list[Snapshot
         size += rows(snapshot)
     if part:
         yield part
-
-
-def deadline() -> float:
-    """The moment (of `time.monotonic`) at which a question that is asked now is given up: `SUNES_QUERY_SECONDS`."""
-    return monotonic() + _seconds()
 
 
 def sound(snapshots: Sequence[Snapshot]) -> tuple[tuple[Snapshot, ...], tuple[Problem, ...]]:
@@ -218,46 +213,6 @@ def close() -> None:
 def _spill() -> TemporaryDirectory[str]:
     """What memory does not hold, for as long as this process runs."""
     return TemporaryDirectory(prefix="sunes-")
-
-
-def _seconds() -> float:
-    said = os.environ.get("SUNES_QUERY_SECONDS") or str(SECONDS)
-    with suppress(ValueError):
-        if isfinite(seconds := float(said)):
-            return min(seconds, TIMEOUT_MAX)
-    raise UsageError(
-        f"SUNES_QUERY_SECONDS : « {said} » n’est pas un nombre de secondes ; écrivez par exemple {SECONDS:.0f}."
-    )
-
-
-def _too_long() -> TooLongError:
-    return TooLongError(
-        f"Cette question demande plus de {number(_seconds())} s de calcul et a été interrompue ; resserrez les filtres "
-        "(une région, un département, une période plus courte)."
-    )
-
-
-@contextmanager
-def _limited(connection: duckdb.DuckDBPyConnection, until: float) -> Iterator[None]:
-    """Interrupt what a connection computes as soon as its time is over."""
-    done = Event()
-
-    def watch() -> None:
-        if not done.wait(max(0.0, until - monotonic())):
-            # Once might be too early: before it has begun, there is nothing to interrupt.
-            connection.interrupt()
-            while not done.wait(0.02):
-                connection.interrupt()
-
-    watcher = Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    except duckdb.InterruptException:
-        raise _too_long() from None
-    finally:
-        done.set()
-        watcher.join()
 
 
 @contextmanager

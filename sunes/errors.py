@@ -65,5 +65,9 @@ class DataError(SunesError):
         super().__init__("\n".join(told))
 
 
+class GivenUpError(SunesError):
+    """Whoever asked does not want the answer any more: nobody is told, others who wait for it ask again."""
+
+
 class TooLongError(DataError):
     """A question was given up because its answer takes too long: the data are sound, there is too much of them."""

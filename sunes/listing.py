@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 
 from sunes.errors import DataError, Problem, UsageError
@@ -75,6 +75,12 @@ class Listing:
         """The highest number that a revision of a date took, even one that was never finished; 0: none."""
         ids = filter(None, map(SnapshotId.of_folder, self.names))
         return max((snapshot_id.revision for snapshot_id in ids if snapshot_id.as_of == as_of), default=0)
+
+    def next_moment(self) -> datetime:
+        """Now or, where a clock went back, just after the newest publication: what is frozen to that one stays so."""
+        newest = max((s.manifest.published_at for s in self.standing if s.manifest.published_at), default=None)
+        now = datetime.now(UTC)
+        return now if newest is None else max(now, newest + timedelta(microseconds=1))
 
     def history(self, since: date | None, until: date | None, known_at: datetime | None) -> tuple[Snapshot, ...]:
         return _history(self, since, until, known_at)

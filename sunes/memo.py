@@ -6,6 +6,10 @@ from concurrent.futures import Future
 from threading import Lock
 from typing import Generic, TypeVar
 
+from sunes import tally
+from sunes.errors import GivenUpError
+from sunes.tally import Usage
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -17,18 +21,27 @@ class Memo(Generic[K, V]):
     ----------
     most
         How many bytes it keeps, as `size` tells them of a value.
+    name
+        What it is called by who watches this process; without one, nobody watches.
     """
 
-    def __init__(self, most: int, size: Callable[[V], int]) -> None:
+    def __init__(self, most: int, size: Callable[[V], int], name: str = "") -> None:
         self._most, self._size, self._bytes = most, size, 0
+        self._hits = self._misses = 0
         self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._making: dict[K, Future[V]] = {}
         self._lock = Lock()
+        if name:
+            tally.watch(name, self)
 
     @property
     def bytes(self) -> int:
         """How many bytes are kept now."""
         return self._bytes
+
+    def usage(self) -> Usage:
+        """What was there when it was asked for, or in the making, is a hit."""
+        return Usage(self._hits, self._misses, len(self._kept), self._bytes)
 
     def forget(self, which: Callable[[K], bool] | None = None) -> None:
         """Forget the values of these keys, or all of them."""
@@ -42,12 +55,14 @@ class Memo(Generic[K, V]):
             if key not in self._kept:
                 return None
             self._kept.move_to_end(key)
+            self._hits += 1
             return self._kept[key][0]
 
     def of(self, keys: Sequence[K], make: Callable[[list[K]], Iterable[tuple[K, V]]]) -> list[V]:
         """The value of each key; `make` is asked for those that nobody knows or is making already, all in one go.
 
-        What `make` raises is raised here, to everyone who waits for it, and is not kept.
+        What `make` raises is raised here, to everyone who waits for it, and is not kept. Only when who was making it
+        has given up, the next one makes it.
         """
         found: dict[K, V] = {}
         mine: dict[K, Future[V]] = {}
@@ -61,9 +76,15 @@ class Memo(Generic[K, V]):
                     others[key] = self._making[key]
                 else:
                     mine[key] = self._making[key] = Future()
+            self._misses += len(mine)
+            self._hits += len(found) + len(others)
         if mine:
             found |= self._made(mine, make)
-        found |= {key: future.result() for key, future in others.items()}
+        for key, future in others.items():
+            try:
+                found[key] = future.result()
+            except GivenUpError:
+                found |= zip([key], self.of([key], make), strict=True)
         return [found[key] for key in keys]
 
     def _made(self, wanted: dict[K, Future[V]], make: Callable[[list[K]], Iterable[tuple[K, V]]]) -> dict[K, V]:

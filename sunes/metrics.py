@@ -16,7 +16,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from sunes import counts, engine
+from sunes import counts, engine, roster
+from sunes.access.people import EVERYTHING
 from sunes.engine import Frames, Header
 from sunes.errors import UsageError
 from sunes.programme import Programme
@@ -107,13 +108,14 @@ def ask(
 ) -> Answer:
     """Answer a View from a store: one snapshot or, when `by` has `snapshot`, the history between two dates.
 
-    Raises UsageError for an unknown key or snapshot, DataError when a snapshot is damaged.
+    It is for those who have the files, and hides nothing from them. Raises UsageError for an unknown key or snapshot,
+    DataError when a snapshot is damaged.
     """
     snapshots = store.history(since, until) if "snapshot" in by else (store.resolve(view.snapshot),)
     if not snapshots:
         store.resolve()  # an empty store says so itself
         raise UsageError("Aucune situation saine à ces dates ; élargissez la période.")
-    return answer(engine.frames(snapshots), view, by, programme=programme)
+    return answer(engine.frames(snapshots, EVERYTHING), view, by, programme=programme)
 
 
 def prepare(snapshots: Sequence[Snapshot], programme: Programme) -> None:
@@ -121,7 +123,7 @@ def prepare(snapshots: Sequence[Snapshot], programme: Programme) -> None:
 
     Raises what `answer` raises.
     """
-    frames = engine.frames(snapshots)
+    frames = engine.frames(snapshots, EVERYTHING)
     for by in ((), ("volet",), ("window",), ("window", "volet")):
         answer(frames, View(), ("snapshot", *by), programme=programme)
 
@@ -129,7 +131,8 @@ def prepare(snapshots: Sequence[Snapshot], programme: Programme) -> None:
 def answer(frames: Frames, view: View, by: Sequence[str] = (), *, programme: Programme) -> Answer:
     """Every metric of `frames` for a View, per group of `by` (keys of KEYS), empty groups included.
 
-    The definitions are those of `data/reference/metrics.toml`. Raises UsageError for an unknown key.
+    The definitions are those of `data/reference/metrics.toml`. Raises UsageError for an unknown key, ForbiddenError
+    for FINESS numbers that the sight of `frames` doesn't show: the figures of one establishment are its detail.
     """
     by = tuple(dict.fromkeys(by))
     unknown = [key for key in by if key not in KEYS]
@@ -137,6 +140,7 @@ def answer(frames: Frames, view: View, by: Sequence[str] = (), *, programme: Pro
         raise UsageError(f"Découpage inconnu : {', '.join(unknown)} (possibles : {', '.join(KEYS)}).")
     if view.volet not in (None, *programme.volet_ids):
         raise UsageError(f"Volet inconnu : {view.volet} (possibles : {', '.join(programme.volet_ids)}).")
+    roster.require(frames, view.finess)
     has_volet = "volet" in by or view.volet is not None
     cut = [column for key, column in KEYS.items() if key in by or key == "snapshot"]
     territory = [column for column in cut if column not in ("window", "volet")]

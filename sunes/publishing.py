@@ -1,5 +1,6 @@
 """Writing that is all or nothing: whatever happens meanwhile, a reader finds the old state or the new one."""
 
+import ctypes
 import errno
 import fcntl
 import os
@@ -13,6 +14,9 @@ from sunes.errors import DataError
 
 LOCK = ".lock"
 STAGING = ".staging-"
+
+# Of `renameat2`, which Python has no function for: relative to the working directory; two names change places.
+_HERE, _EXCHANGE = -100, 2
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _NO_RIGHT = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -36,8 +40,8 @@ def publisher(folder: Path) -> Iterator[None]:
     DataError
         The folder cannot be written to (no right, no room, a disk error): nothing was changed.
     """
-    with _spoken(folder):
-        _make_folder(folder)
+    with spoken(folder):
+        make_folder(folder)
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             try:
@@ -61,7 +65,7 @@ def put_folder(target: Path, files: Mapping[str, bytes]) -> None:
         staging.mkdir()
         for name, content in files.items():
             _write(staging / name, content)
-        _flush_folder(staging)
+        flush_folder(staging)
         try:
             staging.rename(target)
         except OSError as error:
@@ -74,7 +78,7 @@ def put_folder(target: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(staging, ignore_errors=True)
         raise
     try:
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
     except OSError as error:
         raise DataError(
             f"« {target.name} » est en place, mais le disque n’a pas confirmé son enregistrement ; vérifiez-le."
@@ -94,13 +98,30 @@ def put_file(target: Path, content: bytes, staging: Path | None = None) -> None:
         with suppress(OSError):
             staging.unlink(missing_ok=True)
         raise
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
 
 
 def rename_file(path: Path, name: str) -> None:
     """Give a file another name in its folder, replacing whatever has it."""
     path.replace(path.with_name(name))
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Let two folders of one disk take each other's name: at once, where the system can do that."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename and rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return
+    if rename and (code := ctypes.get_errno()) not in (errno.EINVAL, errno.ENOSYS):
+        raise OSError(code, os.strerror(code))
+    aside = other.with_name(f"{STAGING}{uuid.uuid4().hex}")
+    other.rename(aside)
+    try:
+        one.rename(other)
+    except BaseException:
+        aside.rename(other)
+        raise
+    aside.rename(one)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -110,7 +131,7 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """A name is only safe on disk when the folder that holds it is."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -119,15 +140,15 @@ def _flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     if not folder.is_dir():
-        _make_folder(folder.parent)
+        make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        _flush_folder(folder.parent)
+        flush_folder(folder.parent)
 
 
 @contextmanager
-def _spoken(folder: Path) -> Iterator[None]:
+def spoken(folder: Path) -> Iterator[None]:
     """Tell a person what the system says in numbers."""
     try:
         yield

@@ -10,6 +10,7 @@ from typing import Any
 import narwhals as nw
 
 from sunes import engine, french
+from sunes.access.people import ForbiddenError, Sight
 from sunes.engine import Frames, Header
 from sunes.memo import Memo
 from sunes.programme import Programme
@@ -91,11 +92,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Every establishment of a View in one snapshot, by name in French order."""
+    """The establishments of a View in one snapshot that may be seen, by name in French order.
+
+    Attributes
+    ----------
+    withheld
+        How many others the View is about. Of a View of FINESS numbers, it is how many of these may not be seen: those
+        that are not there at all are counted too, so that nobody learns which ones are.
+    """
 
     view: View
     header: Header
     lines: tuple[Line, ...]
+    withheld: int = 0
 
     def count(self, volet: str, *states: State) -> int:
         """How many establishments are in one of these states in a volet."""
@@ -103,7 +112,7 @@ class Roster:
 
 
 def roster(frames: Frames, view: View, programme: Programme) -> Roster:
-    """The establishments that a View is about, eligible or not, from the frames of one snapshot.
+    """The establishments that a View is about, eligible or not, from the frames of one snapshot and in their sight.
 
     Raises what `Frames.collect` raises.
     """
@@ -118,7 +127,7 @@ def roster(frames: Frames, view: View, programme: Programme) -> Roster:
         lines = _EVERYONE.of([key], lambda _: [(key, everyone())])[0]
     else:
         lines = everyone(view.finess)
-    return _of_view(lines, frames.headers[0], view, volets)
+    return _of_view(lines, frames.headers[0], view, volets, frames.sight)
 
 
 def history(frames: Frames, view: View, programme: Programme) -> tuple[Roster, ...]:
@@ -129,7 +138,47 @@ def history(frames: Frames, view: View, programme: Programme) -> tuple[Roster, .
     volets = _volets(programme)
     lines = _lines(frames, view.finess, volets)
     headers = sorted(frames.headers, key=lambda header: header.as_of)
-    return tuple(_of_view(lines.get(header.as_of.isoformat(), ()), header, view, volets) for header in headers)
+    return tuple(
+        _of_view(lines.get(header.as_of.isoformat(), ()), header, view, volets, frames.sight) for header in headers
+    )
+
+
+def unseen(frames: Frames, finess: Sequence[str]) -> tuple[str, ...]:
+    """Those of these numbers that the sight of `frames` doesn't show, whether they are there or not; none of the whole.
+
+    A number is shown that is in one of the snapshots, and in none where it may not be seen.
+    """
+    if frames.sight.is_whole or not finess:
+        return ()
+    table = frames.table("establishments", "finess", "region_code")
+    rows = frames.collect(table.filter(nw.col("finess").is_in(finess))).to_pylist()
+    hidden = {row["finess"] for row in rows if not frames.sight.shows(row)}
+    shown = {row["finess"] for row in rows} - hidden
+    return tuple(number for number in finess if number not in shown)
+
+
+def require(frames: Frames, finess: Sequence[str]) -> None:
+    """Raises ForbiddenError where one of these numbers is `unseen`."""
+    if hidden := unseen(frames, finess):
+        raise ForbiddenError(unseen_said(hidden))
+
+
+def unseen_said(finess: Sequence[str]) -> str:
+    """That these numbers lead to nothing that may be seen; whether they exist is not said."""
+    return french.typographic(f"{numbers_said(finess)} : aucun établissement dont vous puissiez voir le détail.")
+
+
+def numbers_said(finess: Sequence[str]) -> str:
+    """« Numéros FINESS 990000001 et 990000002 », the first twenty of many."""
+    shown = french.join([*finess[:20], *([f"{len(finess) - 20} autres"] if len(finess) > 20 else [])])
+    return f"{'Numéro FINESS' if len(finess) == 1 else 'Numéros FINESS'} {shown}"
+
+
+def withheld_said(number: int, more: str = "") -> str:
+    """« Le détail de 1 204 établissements est réservé. », with `more` before the full stop; "" where none is."""
+    return (
+        french.typographic(f"Le détail de {french.count(number, 'établissement')} est réservé{more}.") if number else ""
+    )
 
 
 def forget() -> None:
@@ -150,7 +199,7 @@ _Key = tuple[str, tuple[_Volet, ...]]
 KEPT = 256 * 1024 * 1024
 _ROW_BYTES = 600
 _EVERYONE: Memo[_Key, tuple[Line, ...]] = Memo(
-    KEPT, lambda lines: _ROW_BYTES * sum(1 + len(line.applications) + len(line.usages) for line in lines)
+    KEPT, lambda lines: _ROW_BYTES * sum(1 + len(line.applications) + len(line.usages) for line in lines), "lines"
 )
 
 
@@ -158,8 +207,8 @@ def _volets(programme: Programme) -> tuple[_Volet, ...]:
     return tuple((volet.id, volet.required) for volet in programme.volets)
 
 
-def _of_view(lines: Iterable[Line], header: Header, view: View, volets: Sequence[_Volet]) -> Roster:
-    """The lines of a View among those of everyone, whose order they keep."""
+def _of_view(lines: Sequence[Line], header: Header, view: View, volets: Sequence[_Volet], sight: Sight) -> Roster:
+    """The lines of a View, in the order of everyone's, that may be seen."""
     wanted = [
         (column, frozenset(values))
         for column, values in (
@@ -170,11 +219,16 @@ def _of_view(lines: Iterable[Line], header: Header, view: View, volets: Sequence
         )
         if values
     ]
-    kept = (line for line in lines if all(line.establishment[column] in values for column, values in wanted))
+    own = [line for line in lines if all(line.establishment[column] in values for column, values in wanted)]
+    kept = own if sight.is_whole else [line for line in own if sight.shows(line.establishment)]
+    withheld = len(own) - len(kept)
+    if view.finess and not sight.is_whole:
+        shown = {line.finess for line in lines if sight.shows(line.establishment)}
+        withheld = len(set(view.finess) - shown)
     if view.windows or view.volet:
-        own = [volet for volet in volets if view.volet in (None, volet[0])]
-        kept = (_narrowed(line, view, own) for line in kept)
-    return Roster(view, header, tuple(kept))
+        asked = [volet for volet in volets if view.volet in (None, volet[0])]
+        kept = [_narrowed(line, view, asked) for line in kept]
+    return Roster(view, header, tuple(kept), withheld)
 
 
 def _narrowed(line: Line, view: View, volets: Sequence[_Volet]) -> Line:

@@ -7,7 +7,7 @@ and no right to write.
 
 import os
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +18,10 @@ from weakref import WeakValueDictionary
 
 import pyarrow as pa
 
+from sunes import tally
+from sunes.access.journal import Journal, What
+from sunes.access.people import Person
+from sunes.access.rights import Deed
 from sunes.errors import DataError, Problem, UsageError
 from sunes.french import day
 from sunes.listing import Listing
@@ -39,6 +43,7 @@ from sunes.publishing import StoreBusyError
 from sunes.remote import is_remote, local_copies, remote_place
 from sunes.revision import DamagedError, Snapshot, check_files, encode_tables, fetch, file_problems, load, read
 from sunes.schema import TABLES, conform, row_problems
+from sunes.tally import Event
 from sunes.watch import State, Watch, is_server, patient, watch
 
 __all__ = [
@@ -92,9 +97,19 @@ class Store:
         return nested if nested.is_dir() or not any(self.directory.glob("as_of=*")) else self.directory
 
     @property
+    def place(self) -> Place:
+        """What holds the revisions, and all that can be done with it."""
+        return remote_place(self.address) if self.address else LocalPlace(self.folder)
+
+    @property
     def where(self) -> str:
         """What a person calls the place of the revisions."""
         return str(self._watch.place)
+
+    @property
+    def journal(self) -> Journal:
+        """What was done with this store, and by whom."""
+        return Journal.beside(None if self.address else self.directory)
 
     def generation(self) -> Hashable:
         """What differs whenever an answer of this store, or of `check_files`, may differ: a key for whole pages.
@@ -133,7 +148,7 @@ class Store:
 
     def undone_withdrawals(self, snapshot_id: SnapshotId) -> tuple[Withdrawal, ...]:
         """Why, when and by whom a revision had been taken back before it was restored, oldest first."""
-        place, folder = self._place, snapshot_id.folder
+        place, folder = self.place, snapshot_id.folder
         found = sorted(name for name in place.names(folder) if name.startswith(UNDONE.partition("{")[0]))
         return tuple(load(place, folder, name, Withdrawal) for name in found)
 
@@ -182,11 +197,14 @@ class Store:
         checks: Iterable[Mapping[str, Any]] = (),
         base: SnapshotId | EllipsisType | None = ...,
         programme: Programme | None = None,
+        by: Person | None = None,
     ) -> Snapshot:
         """Add a revision of `as_of`: all of it or nothing.
 
         `tables` maps the three names of the contract to tables that `schema.conform` accepts. `published_at` is now
         unless stated. `base` is the newest revision of that date that the publisher knows of (None: there was none).
+        The journal tells what is published `by` somebody; whether they may is for `ingest.publish`, which knows of whom
+        the rows are.
 
         Raises
         ------
@@ -200,7 +218,7 @@ class Store:
         if problems:
             raise DataError(*problems)
         files, entries = encode_tables(conformed)
-        place = self._place
+        place = self.place
         with self._publisher() as listing:
             there = listing.of(as_of)
             standing = [folder.id for folder in there if not folder.withdrawal]
@@ -213,50 +231,57 @@ class Store:
                 as_of=as_of,
                 revision=snapshot_id.revision,
                 simulated=simulated,
-                published_at=published_at or datetime.now(UTC),
+                published_at=published_at or listing.next_moment(),
                 published_by=published_by,
                 sources=tuple(sources),
                 tables=entries,
                 checks=[dict(check) for check in checks],
             )
-            place.put_folder(snapshot_id.folder, {**files, MANIFEST: encode(manifest)})
+            with self.journal.change(by, What.PUBLISHED, snapshot_id.pin) if by else nullcontext():
+                place.put_folder(snapshot_id.folder, {**files, MANIFEST: encode(manifest)})
+        tally.add(Event.PUBLISHED)
         return self._watch.look().snapshot(snapshot_id.pin)
 
-    def withdraw(self, reference: str, reason: str, by: str | None = None) -> SnapshotId:
+    def withdraw(self, reference: str, reason: str, by: Person) -> SnapshotId:
         """Take a revision back: it stays on disk, and the one before it becomes the default. A damaged one may be too.
 
-        Raises UsageError (unknown, withdrawn already, no reason given), DataError (cannot be written), StoreBusyError.
+        The name of who does it is kept beside it, and the journal tells.
+
+        Raises ForbiddenError, UsageError (unknown, withdrawn already, no reason given), DataError (cannot be written),
+        StoreBusyError.
         """
+        self.journal.require(by, Deed.WITHDRAW, reference)
         if not reason.strip():
             raise UsageError("un retrait demande un motif ; indiquez-le.")
         with self._publisher() as listing:
             folder = listing.newest(reference)
-            withdrawal = Withdrawal(reason=reason.strip(), date=datetime.now(UTC), by=by)
-            self._place.put_file(folder.name, WITHDRAWAL, encode(withdrawal))
+            withdrawal = Withdrawal(reason=reason.strip(), date=datetime.now(UTC), by=by.name or None)
+            with self.journal.change(by, What.WITHDREW, f"{folder.id.pin} : {withdrawal.reason}"):
+                self.place.put_file(folder.name, WITHDRAWAL, encode(withdrawal))
+        tally.add(Event.WITHDRAWN)
         return folder.id
 
-    def restore(self, reference: str) -> SnapshotId:
+    def restore(self, reference: str, by: Person) -> SnapshotId:
         """Undo the newest withdrawal that `reference` leads to. Its reason is kept (see `undone_withdrawals`).
 
-        Raises UsageError (unknown, not withdrawn), DataError (cannot be written), StoreBusyError.
+        Raises ForbiddenError, UsageError (unknown, not withdrawn), DataError (cannot be written), StoreBusyError.
         """
+        self.journal.require(by, Deed.RESTORE, reference)
         with self._publisher() as listing:
             meant = listing.meant(reference)
             taken_back = [folder.id for folder in meant if folder.withdrawal]
             if not taken_back:
                 raise UsageError(f"la situation « {meant[-1].id.pin} » n’est pas retirée.")
-            self._place.rename_file(taken_back[-1].folder, WITHDRAWAL, UNDONE.format(datetime.now(UTC)))
+            with self.journal.change(by, What.RESTORED, taken_back[-1].pin):
+                self.place.rename_file(taken_back[-1].folder, WITHDRAWAL, UNDONE.format(datetime.now(UTC)))
+        tally.add(Event.RESTORED)
         return taken_back[-1]
-
-    @property
-    def _place(self) -> Place:
-        return remote_place(self.address) if self.address else LocalPlace(self.folder)
 
     @property
     def _watch(self) -> Watch:
         known = _WATCHES.get(self)
         if known is None or not is_server():
-            known = _WATCHES[self] = watch(self._place)
+            known = _WATCHES[self] = watch(self.place)
         return known
 
     @property
@@ -271,13 +296,13 @@ class Store:
             return
         with TemporaryDirectory(prefix="sunes-") as made:
             fresh = replace(snapshot, path=Path(made) / snapshot.id.folder)
-            self._place.fetch(fresh.path)
+            self.place.fetch(fresh.path)
             yield fresh
 
     @contextmanager
     def _publisher(self) -> Iterator[Listing]:
         """Be the only one who changes the store, knowing what it holds."""
-        with self._place.publisher():
+        with self.place.publisher():
             try:
                 yield self._watch.look()
             finally:

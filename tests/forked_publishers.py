@@ -22,6 +22,7 @@ from sunes import publishing
 from sunes.programme import load_programme
 from sunes.schema import TABLES, row_problems
 from sunes.snapshots import SnapshotId, Store, StoreBusyError
+from tests.people import HERE
 from tests.rows import application, establishment, tables
 
 AS_OF = date(2024, 6, 30)
@@ -79,8 +80,8 @@ def _obey(order: dict[str, Any], tables: dict[str, pa.Table]) -> tuple[list[int]
     base = SnapshotId(AS_OF, revision) if isinstance(revision, int) else revision
     acts: dict[str, Callable[[], object]] = {
         "publish": lambda: store.publish(AS_OF, tables, simulated=True, base=base),
-        "withdraw": lambda: store.withdraw("latest", "essai"),
-        "restore": lambda: store.restore("latest"),
+        "withdraw": lambda: store.withdraw("latest", "essai", HERE),
+        "restore": lambda: store.restore("latest", HERE),
     }
 
     def act() -> None:

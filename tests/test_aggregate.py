@@ -29,6 +29,7 @@ from sunes.ingest import prepare
 from sunes.programme import load_programme
 from sunes.schema import USAGES
 from sunes.snapshots import Store
+from tests.people import HERE
 from tests.rows import Row, application, arrow, establishment, tables
 
 SUN_ES = load_programme()
@@ -597,7 +598,7 @@ def test_usages_are_written_and_can_be_imported(
         "c’est ici le premier mois dont les séjours sont connus (--from le fixe).",
     ):
         assert said in out
-    prepared = prepare(store, SUN_ES, {"usages": [csv]}, as_of=JUNE)
+    prepared = prepare(store, SUN_ES, {"usages": [csv]}, as_of=JUNE, by=HERE)
     assert not prepared.report.problems
     assert len(prepared.report.rejected) == 0
 

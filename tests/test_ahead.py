@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sunes import engine, metrics
+from sunes.access.people import EVERYTHING
 from sunes.programme import load_programme
 from sunes.snapshots import Store
 from sunes.ui import ahead
@@ -49,7 +50,9 @@ def test_a_damaged_snapshot_keeps_nobody_from_the_others(tmp_path: Path, monkeyp
         publish(store, day)
     (store.resolve("2024-05-31").file("usages")).write_bytes(b"")
     ahead._count()
-    answer = metrics.answer(engine.frames([store.resolve("2024-06-30")]), View(), programme=load_programme())
+    answer = metrics.answer(
+        engine.frames([store.resolve("2024-06-30")], EVERYTHING), View(), programme=load_programme()
+    )
     assert answer.row()["applicants"] == 1
 
 

@@ -22,6 +22,7 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from sunes import api, counts, engine, metrics
+from sunes.access.people import EVERYTHING
 from sunes.api.links import links
 from sunes.api.openapi import ESTABLISHMENTS_PARAMETERS, METRICS_PARAMETERS
 from sunes.api.replies import TOLD, Reply
@@ -35,6 +36,7 @@ from sunes.snapshots import Store
 from sunes.view import PARAMETERS, View
 from tests import rows
 from tests.browser import ROOT
+from tests.people import HERE
 from tests.rows import application, establishment, usage
 
 PROGRAMME = load_programme()
@@ -174,7 +176,7 @@ def test_a_history_has_bounds(client: TestClient, store: Store) -> None:
     ],
 )
 def test_establishments_are_those_of_the_roster(client: TestClient, query: str, view: View) -> None:
-    expected = roster(engine.frames([EMBEDDED.resolve(view.snapshot)]), view, PROGRAMME)
+    expected = roster(engine.frames([EMBEDDED.resolve(view.snapshot)], EVERYTHING), view, PROGRAMME)
     found = get(client, f"establishments.json?{query}")
     assert [(record["finess"], record["name"]) for record in found] == [(e.finess, e.name) for e in expected.lines]
     for volet in expected.lines[0].states:
@@ -256,7 +258,7 @@ def test_what_is_not_known_is_no_zero(client: TestClient, store: Store) -> None:
 
 def test_snapshots_are_those_of_the_command_line(client: TestClient, store: Store) -> None:
     publish(store, JUNE, FULL)
-    store.withdraw("2024-05-31", "doublon")
+    store.withdraw("2024-05-31", "doublon", HERE)
     output = CliRunner().invoke(command_line, ["snapshots", "list", "--format", "json", "--data", str(store.directory)])
     answer = client.get("snapshots.json")
     assert answer.json() == json.loads(output.stdout)
@@ -399,7 +401,7 @@ def test_what_is_wrong_is_said(client: TestClient, url: str, status: int, expect
 
 
 def test_a_withdrawn_revision_is_not_there(client: TestClient, store: Store) -> None:
-    store.withdraw("2024-06-30", "erreur de saisie")
+    store.withdraw("2024-06-30", "erreur de saisie", HERE)
     assert "retirée" in problem(client, "metrics.json?snapshot=2024-06-30", 404)
     assert get(client, "metrics.json")[0]["snapshot"] == "2024-05-31"
 

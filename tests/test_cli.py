@@ -427,6 +427,10 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "simulate",
         "snapshots",
         *(f"snapshots {name}" for name in ("list", "show", "verify", "withdraw", "restore")),
+        "access",
+        *(f"access {name}" for name in ("key", "check")),
+        "journal",
+        *(f"journal {name}" for name in ("list", "export")),
         "export",
         *(f"export {name}" for name in ("workbook", "deck", "html")),
     }

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from sunes import engine, french, geography, metrics
+from sunes.access.people import EVERYTHING
 from sunes.deck import mapping
 from sunes.deck.facts import Facts
 from sunes.deck.slide import Moment, Picture, Slide
@@ -72,7 +73,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 @cache
 def facts(store: Store, **asked: Any) -> Facts:
     """Kept, as the slides of a deck keep them."""
-    return Facts(store, View(**asked), PROGRAMME, load_definitions())
+    return Facts(store, View(**asked), PROGRAMME, load_definitions(), sight=EVERYTHING)
 
 
 def slide(store: Store, region: str, theme: Theme = LIGHT, **asked: Any) -> Slide:
@@ -147,7 +148,7 @@ def test_every_moment_is_what_the_figures_of_that_day_say(
                 assert unknown in known.values()
             else:
                 assert colour == known[rows[code]]
-        lines = roster(engine.frames([store.resolve(day.isoformat())]), view, PROGRAMME).lines
+        lines = roster(engine.frames([store.resolve(day.isoformat())], EVERYTHING), view, PROGRAMME).lines
         states = {line.finess: min(line.states.values(), key=list(State).index) for line in lines}
         assert {finess: symbol.removeprefix(f"carte-{region}-") for finess, symbol in moment.marks.items()} == {
             finess: states.get(finess, "") for finess in moment.marks
@@ -271,7 +272,7 @@ def test_two_maps_can_be_in_one_document(store: Store) -> None:
 
 
 def test_the_same_facts_make_the_same_slide(store: Store) -> None:
-    again = Facts(store, View(), PROGRAMME, load_definitions())
+    again = Facts(store, View(), PROGRAMME, load_definitions(), sight=EVERYTHING)
     assert slide(store, "11", DARK) == mapping.region_map(again, "11", DARK)
 
 

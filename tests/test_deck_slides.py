@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sunes import engine, french, geography, metrics
+from sunes.access.people import EVERYTHING
 from sunes.deck import build, timely
 from sunes.deck.facts import Facts
 from sunes.deck.plan import Choice, Deck, Kind
@@ -113,7 +114,9 @@ def planned(kinds: Sequence[Kind], of: str | None = None) -> Deck:
 def shown(
     store: Store, view: View, *kinds: Kind, of: str | None = None, known_at: datetime | None = None
 ) -> Presentation:
-    return build.presentation(planned(kinds, of), Facts(store, view, PROGRAMME, DEFINITIONS, known_at))
+    return build.presentation(
+        planned(kinds, of), Facts(store, view, PROGRAMME, DEFINITIONS, known_at, sight=EVERYTHING)
+    )
 
 
 class Asked:
@@ -121,7 +124,7 @@ class Asked:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.facts = cache(lambda view: Facts(store, view, PROGRAMME, DEFINITIONS))
+        self.facts = cache(lambda view: Facts(store, view, PROGRAMME, DEFINITIONS, sight=EVERYTHING))
         self.slide = cache(self._slide)
         self.answer = cache(self._answer)
 
@@ -132,7 +135,7 @@ class Asked:
     def _answer(self, view: View, *by: str) -> Answer:
         now = self.store.resolve(view.snapshot)
         snapshots = self.store.history(until=now.as_of) if "snapshot" in by else (now,)
-        return metrics.answer(engine.frames(snapshots), view, by, programme=PROGRAMME)
+        return metrics.answer(engine.frames(snapshots, EVERYTHING), view, by, programme=PROGRAMME)
 
 
 @pytest.fixture(scope="module")
@@ -299,7 +302,8 @@ class TestEveryNumberIsTheMetrics:
         now = ours.store.resolve(view.snapshot)
         before = ours.store.history(until=now.as_of)[-2]
         rosters = [
-            roster(engine.frames([each]), view.having(snapshot=each.id.pin), PROGRAMME) for each in (before, now)
+            roster(engine.frames([each], EVERYTHING), view.having(snapshot=each.id.pin), PROGRAMME)
+            for each in (before, now)
         ]
         found = insights.changes(*rosters)
         here = ours.slide("changes", view)
@@ -311,7 +315,7 @@ class TestEveryNumberIsTheMetrics:
 
 def test_the_sheet_is_that_of_the_roster(ours: Asked) -> None:
     snapshot = ours.store.resolve(None)
-    lines = roster(engine.frames([snapshot]), View(snapshot=snapshot.id.pin), PROGRAMME).lines
+    lines = roster(engine.frames([snapshot], EVERYTHING), View(snapshot=snapshot.id.pin), PROGRAMME).lines
     line = next(line for line in lines if len(line.usages) > 3 and len(line.applications) > 1)
     here = ours.slide("sheet", View(regions=("53",)), line.finess)  # wherever it is
     assert line.finess in here.paragraphs[0]
@@ -518,7 +522,7 @@ def test_a_slide_of_a_part_says_of_which_part(kind: Kind) -> None:
 
 def test_a_slide_of_one_establishment_names_it() -> None:
     store = Store.default()
-    line = roster(engine.frames([store.resolve("2024-06-30")]), View(regions=("76",)), PROGRAMME).lines[0]
+    line = roster(engine.frames([store.resolve("2024-06-30")], EVERYTHING), View(regions=("76",)), PROGRAMME).lines[0]
     (slide,) = shown(store, View(snapshot="2024-06-30", finess=(line.finess,)), "region").slides
     assert slide.kicker.endswith(french.typographic(f" · {line.name}"))
 

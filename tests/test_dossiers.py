@@ -17,6 +17,7 @@ from sunes.ingest.files import InputFile
 from sunes.ingest.reading import Reading
 from sunes.programme import load_programme
 from sunes.snapshots import Store
+from tests.people import HERE
 from tests.workbooks import workbook
 
 PROGRAMME = load_programme()
@@ -363,5 +364,6 @@ def publish(store: Store, register: bytes, applications: bytes) -> None:
         register=[InputFile("registre.csv", register)],
         applications=[InputFile("dossiers.csv", applications)],
         as_of=date(2024, 6, 30),
+        by=HERE,
         confirmed=True,
     )

@@ -13,14 +13,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sunes import counts, engine, metrics, roster
+from sunes import counts, engine, limits, metrics, roster
+from sunes.access.people import EVERYTHING
 from sunes.engine import Frames, Header
-from sunes.errors import DataError, TooLongError, UsageError
+from sunes.errors import DataError, GivenUpError, TooLongError, UsageError
 from sunes.metrics import Row
 from sunes.programme import load_programme
 from sunes.schema import TABLES
 from sunes.snapshots import DATA, Snapshot, Store, read
 from sunes.view import View
+from tests.people import HERE
 from tests.rows import application, arrow, establishment, tables, usage
 
 PROGRAMME = load_programme()
@@ -88,7 +90,7 @@ def several() -> tuple[Snapshot, ...]:
 @pytest.mark.parametrize("by", CUTS, ids=str)
 def test_files_say_what_tables_say(several: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) -> None:
     cut = ("snapshot", *by)
-    found = rows(engine.frames(several), view, cut)
+    found = rows(engine.frames(several, EVERYTHING), view, cut)
     assert found == rows(in_memory(several), view, cut)
     assert {(row["snapshot"], row["revision"]) for row in found} == {
         ("2022-07-31", 1),
@@ -101,29 +103,29 @@ def test_files_say_what_tables_say(several: tuple[Snapshot, ...], view: View, by
 @pytest.mark.parametrize("view", [*VIEWS, View(finess=("2A0000014",)), View(windows=(2,), volet="mss")], ids=str)
 def test_files_hold_the_establishments_that_tables_hold(several: tuple[Snapshot, ...], view: View) -> None:
     for snapshot in several:
-        found = roster.roster(engine.frames([snapshot]), view, PROGRAMME)
+        found = roster.roster(engine.frames([snapshot], EVERYTHING), view, PROGRAMME)
         assert found == roster.roster(in_memory([snapshot]), view, PROGRAMME)
-    assert roster.history(engine.frames(several), view, PROGRAMME) == roster.history(
+    assert roster.history(engine.frames(several, EVERYTHING), view, PROGRAMME) == roster.history(
         in_memory(several), view, PROGRAMME
     )
 
 
 def test_each_revision_is_read_from_its_own_folder() -> None:
     wrong, corrected = (EMBEDDED.resolve(f"2023-05-31~{revision}") for revision in (1, 2))
-    assert rows(engine.frames([wrong])) == rows(in_memory([wrong]))
-    assert rows(engine.frames([corrected])) == rows(in_memory([corrected]))
-    accepted = [rows(engine.frames([each]))[0]["accepted"] for each in (wrong, corrected)]
+    assert rows(engine.frames([wrong], EVERYTHING)) == rows(in_memory([wrong]))
+    assert rows(engine.frames([corrected], EVERYTHING)) == rows(in_memory([corrected]))
+    accepted = [rows(engine.frames([each], EVERYTHING))[0]["accepted"] for each in (wrong, corrected)]
     assert accepted[0] != accepted[1]
 
 
 def test_headers_say_where_figures_come_from(several: tuple[Snapshot, ...]) -> None:
-    assert engine.frames(several[1:2]).headers == (Header(date(2023, 5, 31), 2, True),)
+    assert engine.frames(several[1:2], EVERYTHING).headers == (Header(date(2023, 5, 31), 2, True),)
 
 
 def test_frames_of_one_date_twice_make_no_sense() -> None:
     twice = [EMBEDDED.resolve(f"2023-05-31~{revision}") for revision in (1, 2)]
     with pytest.raises(ValueError, match="one revision of each date"):
-        engine.frames(twice)
+        engine.frames(twice, EVERYTHING)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def test_the_place_of_a_store_does_not_matter(tmp_path: Path, folder: str) -> No
             store.publish(day, CONTENT, simulated=False)
         corrected = store.publish(JUNE, CONTENT, simulated=False)
     snapshots = Store(tmp_path / folder).history()
-    found = rows(engine.frames(snapshots), by=("snapshot",))
+    found = rows(engine.frames(snapshots, EVERYTHING), by=("snapshot",))
     assert [(row["snapshot"], row["revision"], row["eligible"], row["applicants"]) for row in found] == [
         ("2024-05-31", 1, 2, 2),
         ("2024-06-30", corrected.revision, 2, 2),
@@ -168,13 +170,13 @@ def test_stores_of_other_widths_and_ours_are_read_together(tmp_path: Path) -> No
         pq.write_table(pa.table(reversed_columns), folder / f"{name}.parquet")
     (folder / "manifest.json").write_text('{"as_of": "2024-06-30"}', encoding="utf-8")
     for by in (("snapshot",), ("snapshot", "window", "volet"), ("snapshot", "region", "volet")):
-        may, june = (undated(engine.frames([each]), by) for each in (ours, store.resolve()))
+        may, june = (undated(engine.frames([each], EVERYTHING), by) for each in (ours, store.resolve()))
         assert may == june
-        assert undated(engine.frames(store.history()), by) == may + june
+        assert undated(engine.frames(store.history(), EVERYTHING), by) == may + june
 
 
 def test_frames_have_the_contract_s_columns(several: tuple[Snapshot, ...]) -> None:
-    frames = engine.frames(several[:1])
+    frames = engine.frames(several[:1], EVERYTHING)
     for name in TABLES:
         collected = getattr(frames, name).collect().to_arrow()
         assert collected.column_names == [*TABLES[name].schema.names, "snapshot"]
@@ -183,7 +185,7 @@ def test_frames_have_the_contract_s_columns(several: tuple[Snapshot, ...]) -> No
 
 def candidates(snapshot: Snapshot) -> list[dict[str, Any]]:
     """What a thread asks: a join of two files of one snapshot, counted by region."""
-    frames = engine.frames([snapshot])
+    frames = engine.frames([snapshot], EVERYTHING)
     regions = frames.table("establishments", "finess", "region_code")
     joined = frames.applications.join(regions, on=["snapshot", "finess"])
     counted = joined.group_by("snapshot", "region_code").agg(nw.len().alias("rows")).sort("region_code")
@@ -214,7 +216,7 @@ def test_people_may_ask_at_once() -> None:
 def test_a_long_history_is_counted_in_parts(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     monkeypatch.setattr(counts, "AT_ONCE", most)
     history = EMBEDDED.history()[::4]
-    assert rows(engine.frames(history), VIEWS[2], ("snapshot", "volet")) == rows(
+    assert rows(engine.frames(history, EVERYTHING), VIEWS[2], ("snapshot", "volet")) == rows(
         in_memory(history), VIEWS[2], ("snapshot", "volet")
     )
 
@@ -225,9 +227,9 @@ class TestKept:
     def test_a_filter_counts_nothing_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
         history = EMBEDDED.history()[-3:]
         before = rows(in_memory(history), View(regions=("76",), windows=(2,)), ("snapshot", "volet"))
-        rows(engine.frames(history), View(), ("snapshot", "window", "volet"))
+        rows(engine.frames(history, EVERYTHING), View(), ("snapshot", "window", "volet"))
         monkeypatch.setattr(engine.Frames, "collect", None)  # calling it would be an error
-        found = rows(engine.frames(history), View(regions=("76",), windows=(2,)), ("snapshot", "volet"))
+        found = rows(engine.frames(history, EVERYTHING), View(regions=("76",), windows=(2,)), ("snapshot", "volet"))
         assert found == before
 
     @pytest.mark.parametrize("view", [View(), View(volet="mss", windows=(3,)), View(departments=("31",))], ids=str)
@@ -237,11 +239,11 @@ class TestKept:
         expected = [rows(in_memory(history), view, by) for by in cuts]
         metrics.prepare(history, PROGRAMME)
         monkeypatch.setattr(engine.Frames, "collect", None)
-        assert [rows(engine.frames(history), view, by) for by in cuts] == expected
+        assert [rows(engine.frames(history, EVERYTHING), view, by) for by in cuts] == expected
 
     def test_only_a_new_snapshot_is_counted(self, monkeypatch: pytest.MonkeyPatch) -> None:
         *known, last = EMBEDDED.history()[-4:]
-        rows(engine.frames(known), by=("snapshot", "volet"))
+        rows(engine.frames(known, EVERYTHING), by=("snapshot", "volet"))
         asked = []
         collect = engine.Frames.collect
 
@@ -250,7 +252,7 @@ class TestKept:
             return collect(frames, frame, until)
 
         monkeypatch.setattr(engine.Frames, "collect", watched)
-        found = rows(engine.frames([*known, last]), by=("snapshot", "volet"))
+        found = rows(engine.frames([*known, last], EVERYTHING), by=("snapshot", "volet"))
         assert set(asked) == {(last,)}
         assert found == rows(in_memory([*known, last]), by=("snapshot", "volet"))
 
@@ -259,8 +261,8 @@ class TestKept:
         store.publish(JUNE, CONTENT, simulated=False)
 
         def told() -> tuple[Any, ...]:
-            whole = rows(engine.frames(store.history()), by=("snapshot",))[0]
-            lines = roster.roster(engine.frames(store.history()), View(), PROGRAMME).lines
+            whole = rows(engine.frames(store.history(), EVERYTHING), by=("snapshot",))[0]
+            lines = roster.roster(engine.frames(store.history(), EVERYTHING), View(), PROGRAMME).lines
             return whole["revision"], whole["eligible"], len(lines)
 
         assert told() == (1, 2, 2)
@@ -269,7 +271,7 @@ class TestKept:
             JUNE, {**alone, **{name: TABLES[name].empty() for name in ("applications", "usages")}}, simulated=False
         )
         assert told() == (2, 1, 1)
-        store.withdraw("2024-06-30~2", "erreur")
+        store.withdraw("2024-06-30~2", "erreur", HERE)
         assert told() == (1, 2, 2)
 
     def test_files_that_no_manifest_vouches_for_are_looked_at(self, tmp_path: Path) -> None:
@@ -281,7 +283,7 @@ class TestKept:
             content["establishments"] = CONTENT["establishments"].slice(0, size)
             for name, table in content.items():
                 pq.write_table(table, folder / f"{name}.parquet")
-            assert rows(engine.frames(Store(tmp_path).history()))[0]["eligible"] == size
+            assert rows(engine.frames(Store(tmp_path).history(), EVERYTHING))[0]["eligible"] == size
 
 
 class TestLimits:
@@ -289,7 +291,7 @@ class TestLimits:
     def endless(self, monkeypatch: pytest.MonkeyPatch) -> tuple[Frames, nw.LazyFrame[Any]]:
         """A question to DuckDB that takes years: rows joined with themselves, over and over."""
         monkeypatch.setattr(engine, "SMALL", 0)
-        frames = engine.frames([EMBEDDED.resolve("2024-06-30")])
+        frames = engine.frames([EMBEDDED.resolve("2024-06-30")], EVERYTHING)
         frame = frames.table("usages", "numerator")
         for _ in range(5):
             frame = frame.join(frame, how="cross").select("snapshot", nw.col("numerator") + 1)
@@ -306,27 +308,41 @@ class TestLimits:
         monkeypatch.delenv("SUNES_QUERY_SECONDS")
         assert frames.collect(frames.table("usages", "status")).num_rows == 2481
 
+    def test_a_question_that_nobody_asks_any_more_is_given_up(self, endless: tuple[Frames, nw.LazyFrame[Any]]) -> None:
+        frames, frame = endless
+        looks = iter([False, False, True])
+        token = limits.UNWANTED.set(lambda: next(looks))
+        try:
+            with pytest.raises(GivenUpError):
+                frames.collect(frame)
+        finally:
+            limits.UNWANTED.reset(token)
+        assert next(looks, None) is None
+        assert frames.collect(frames.table("usages", "status")).num_rows == 2481
+
     def test_the_next_who_ask_get_their_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
         snapshots = EMBEDDED.history()[-2:]
         monkeypatch.setenv("SUNES_QUERY_SECONDS", "-1")
         monkeypatch.setattr(engine, "SMALL", 10**9)
         with pytest.raises(TooLongError):
-            rows(engine.frames(snapshots), by=("snapshot",))
+            rows(engine.frames(snapshots, EVERYTHING), by=("snapshot",))
         monkeypatch.delenv("SUNES_QUERY_SECONDS")
-        assert rows(engine.frames(snapshots), by=("snapshot",)) == rows(in_memory(snapshots), by=("snapshot",))
+        assert rows(engine.frames(snapshots, EVERYTHING), by=("snapshot",)) == rows(
+            in_memory(snapshots), by=("snapshot",)
+        )
 
     @pytest.mark.parametrize("said", ["une minute", "inf", "nan"])
     def test_a_limit_that_is_no_number_is_refused(self, monkeypatch: pytest.MonkeyPatch, said: str) -> None:
         monkeypatch.setenv("SUNES_QUERY_SECONDS", said)
         with pytest.raises(UsageError, match=rf"SUNES_QUERY_SECONDS.*{said}.*nombre de secondes"):
-            rows(engine.frames([EMBEDDED.resolve()]))
+            rows(engine.frames([EMBEDDED.resolve()], EVERYTHING))
 
     def test_a_size_that_is_none_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SUNES_QUERY_MEMORY", "beaucoup")
         monkeypatch.setattr(engine, "SMALL", 0)
         engine.close()
         with pytest.raises(UsageError, match=r"SUNES_QUERY_MEMORY.*beaucoup"):
-            engine.frames([EMBEDDED.resolve()])
+            engine.frames([EMBEDDED.resolve()], EVERYTHING)
 
 
 class TestDamage:
@@ -346,16 +362,16 @@ class TestDamage:
         assert kept == (april, june)
         assert problems[0].file == "as_of=2024-05-31/usages.parquet"
         assert "ce fichier manque" in str(problems[0])
-        rows(engine.frames(kept), by=("snapshot",))
+        rows(engine.frames(kept, EVERYTHING), by=("snapshot",))
 
     def test_a_damaged_file_is_never_read(self, store: Store) -> None:
         june = store.resolve()
-        before = rows(engine.frames([june]))
+        before = rows(engine.frames([june], EVERYTHING))
         content = june.file("applications").read_bytes()
         june.file("applications").write_bytes(content[:-40])
         with pytest.raises(DataError, match=r"as_of=2024-06-30/applications\.parquet"):
-            engine.frames([june])
+            engine.frames([june], EVERYTHING)
         with pytest.raises(DataError, match=r"applications\.parquet"):
             metrics.ask(store, View(), ("snapshot",), programme=PROGRAMME)
         june.file("applications").write_bytes(content)
-        assert rows(engine.frames([june])) == before
+        assert rows(engine.frames([june], EVERYTHING)) == before

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sunes import publishing
+from sunes.access.people import EVERYTHING
 from sunes.cli import app
 from sunes.cli.exporting import progress
 from sunes.deck.facts import Facts
@@ -63,7 +64,7 @@ def failed(store: Store, code: int, *args: object) -> str:
 
 
 def expected(store: Store, **view: Any) -> bytes:
-    return workbook(Facts(store, View(**view), load_programme(), load_definitions()))
+    return workbook(Facts(store, View(**view), load_programme(), load_definitions(), sight=EVERYTHING))
 
 
 @pytest.mark.parametrize(

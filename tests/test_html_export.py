@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import pytest
 
 from sunes import links
+from sunes.access.people import EVERYTHING
 from sunes.deck import build, plan
 from sunes.definitions import load_definitions
 from sunes.export.html import Live, assets, document, visuals
@@ -192,7 +193,7 @@ def test_colours_are_those_of_the_theme(name: str) -> None:
 def test_a_whole_deck_can_be_mailed() -> None:
     programme = load_programme()
     deck, _ = plan.from_params({"deck": "bilan", "region": "76,11", "snapshot": "2024-06-30~1"}, programme)
-    whole = build.presented(deck, Store.default(), programme, load_definitions())
+    whole = build.presented(deck, Store.default(), programme, load_definitions(), sight=EVERYTHING)
     size = len(document(whole, base=BASE).encode())
     assert size < 8 * 2**20
     plain = replace(whole, slides=tuple(slide for slide in whole.slides if slide.kind != "map"))

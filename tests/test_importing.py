@@ -21,6 +21,7 @@ from sunes.publishing import StoreBusyError
 from sunes.snapshots import Store
 from sunes.view import View
 from tests.browser import ROOT
+from tests.people import HERE
 
 AS_OF = date(2024, 6, 30)
 BEFORE = AS_OF - timedelta(days=30)
@@ -76,14 +77,14 @@ def files(**texts: str | list[str]) -> dict[str, Any]:
 
 def run(store: Store, as_of: date = AS_OF, **options: Any) -> Report:
     texts = {name: options.pop(name) for name in ("register", "applications", "usages") if name in options}
-    return import_files(store, PROGRAMME, as_of=as_of, **files(**texts) | options)
+    return import_files(store, PROGRAMME, as_of=as_of, **{"by": HERE} | files(**texts) | options)
 
 
 def look(store: Store, as_of: date = AS_OF, complete: tuple[str, ...] = (), **texts: str | list[str]) -> Prepared:
     given = files(**texts)
     if "register" in given:
         given["establishments"] = given.pop("register")
-    return prepare(store, PROGRAMME, given, as_of=as_of, complete=complete)
+    return prepare(store, PROGRAMME, given, as_of=as_of, by=HERE, complete=complete)
 
 
 def plain(text: object) -> str:
@@ -141,7 +142,7 @@ def test_rejected_lines_come_back_with_their_cells_to_correct_and_to_send_again(
     assert (first["Fichier"], first["Ligne"], first["filed_on"]) == ("applications.csv", 3, "2021-12-24")
     assert (second["finess"], second["window"]) == (NUMBERS[2], "7")
 
-    publish(store, PROGRAMME, prepared, without_rejected=True)
+    publish(store, PROGRAMME, prepared, by=HERE, without_rejected=True)
     corrected = f"finess,window,volet,decision\n{NUMBERS[1]},1,dmp,accepted\n{NUMBERS[2]},1,dmp,pending\n"
     run(store, applications=corrected, complete=["applications"])
     assert keys(store, "applications") == NUMBERS[:3]
@@ -283,7 +284,7 @@ def test_the_preview_tells_what_the_published_figures_will_be(filled: Store) -> 
     prepared = look(filled, usages=usages(NUMBERS[:5]))
     found = prepared.effects(PROGRAMME)
 
-    publish(filled, PROGRAMME, prepared, confirmed=True)
+    publish(filled, PROGRAMME, prepared, by=HERE, confirmed=True)
 
     was, now = (
         metrics.ask(filled, View(snapshot=str(day)), ("region", "volet"), programme=PROGRAMME).row(
@@ -324,7 +325,7 @@ def test_what_was_looked_at_must_still_be_so(filled: Store) -> None:
     run(filled, BEFORE, register=register([*NUMBERS, "990000008"]))
 
     with pytest.raises(StoreBusyError, match="a changé entre-temps"):
-        publish(filled, PROGRAMME, mine)
+        publish(filled, PROGRAMME, mine, by=HERE)
 
     assert keys(filled, "establishments") == [*NUMBERS, "990000008"]
 

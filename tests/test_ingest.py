@@ -17,6 +17,7 @@ from sunes.schema import TABLES
 from sunes.snapshots import Store
 from sunes.view import View
 from tests import rows as rows_of
+from tests.people import HERE, named
 from tests.rows import Row
 
 AS_OF = date(2024, 6, 30)
@@ -72,6 +73,7 @@ def run(
         applications=file("applications.csv", applications),
         usages=file("usages.csv", usages),
         as_of=as_of,
+        by=HERE,
         dry_run=dry_run,
     )
 
@@ -261,7 +263,7 @@ def test_the_register_is_recognised_by_its_header(store: Store) -> None:
 def test_the_manifest_says_what_was_done_and_from_which_files(store: Store) -> None:
     given = InputFile("établissements.csv", ESTABLISHMENTS.encode())
 
-    report = import_files(store, PROGRAMME, register=[given], as_of=AS_OF, published_by="ARS")
+    report = import_files(store, PROGRAMME, register=[given], as_of=AS_OF, by=named("ARS"))
 
     assert report.snapshot is not None
     manifest = report.snapshot.manifest
@@ -284,7 +286,7 @@ def test_a_path_is_as_good_as_a_content(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "registre.csv"
     path.write_text(ESTABLISHMENTS)
 
-    report = import_files(store, PROGRAMME, register=[path], as_of=AS_OF)
+    report = import_files(store, PROGRAMME, register=[path], as_of=AS_OF, by=HERE)
 
     assert report.files[0].file == "registre.csv"
 
@@ -332,7 +334,7 @@ def test_simulated_rows_never_enter_a_real_snapshot(store: Store) -> None:
     assert report.rows["applications"] == 0
     assert any("est simulée : rien n’en est repris" in note for note in report.notes)
     problem = "il n’y a pas d’établissements ; donnez aussi un registre. La situation au 30 juin 2024 est simulée"
-    store.withdraw("2024-06-30~2", "essai")
+    store.withdraw("2024-06-30~2", "essai", HERE)
     assert any(problem in sentence for sentence in refused(store, applications=APPLICATIONS))
 
 
@@ -581,7 +583,7 @@ def test_wrong_cells_of_the_real_register_carry_its_own_column_names(store: Stor
 )
 def test_paths_that_cannot_be_read(store: Store, tmp_path: Path, make: Callable[[Path], Path], expected: str) -> None:
     with pytest.raises(DataError, match=expected):
-        import_files(store, PROGRAMME, register=[make(tmp_path)], as_of=AS_OF)
+        import_files(store, PROGRAMME, register=[make(tmp_path)], as_of=AS_OF, by=HERE)
 
 
 def sparse(path: Path) -> Path:

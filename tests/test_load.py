@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from benchmarks.peers import figures
 from benchmarks.streamlit_client import Viewer
 from sunes import engine, metrics
+from sunes.access.people import EVERYTHING
 from sunes.programme import load_programme
 from sunes.snapshots import Store
 from sunes.view import View
@@ -156,7 +157,7 @@ def test_the_peers_show_the_figures_of_sunes(view: View) -> None:
     kept = figures.select(tables, day, view.regions, (), view.volet, view.windows, view.legal_statuses)
     names = ("eligible", "applicants", "accepted", "evaluated", "attained", "attainment_rate", "target_rate")
     theirs = figures.counts(kept, ["region_code", "volet"]).rename(columns={"gap": "gap_establishments"})
-    answer = metrics.answer(engine.frames([chosen]), view, ("region", "volet"), programme=programme)
+    answer = metrics.answer(engine.frames([chosen], EVERYTHING), view, ("region", "volet"), programme=programme)
     assert {
         (row["region_code"], row["volet"]): [row[name] for name in (*names, "gap_establishments")]
         for row in theirs.to_dict("records")

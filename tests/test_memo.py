@@ -6,6 +6,7 @@ from threading import Barrier, Event
 
 import pytest
 
+from sunes.errors import GivenUpError
 from sunes.memo import Memo
 
 
@@ -80,6 +81,25 @@ def test_hundreds_who_ask_at_once_wait_for_one() -> None:
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, range(8))) == [["a" * 10, "b" * 10]] * 8
     assert make.asked == [["a", "b"]]
+
+
+def test_when_the_one_who_makes_it_gives_up_the_next_one_makes_it() -> None:
+    kept = memo()
+    begun, waiting = Event(), Event()
+
+    def leave(keys: list[str]) -> Iterator[tuple[str, str]]:
+        begun.set()
+        assert waiting.wait(30)
+        raise GivenUpError("Parti.")
+
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(kept.of, ["a"], leave)
+        assert begun.wait(30)
+        second = threads.submit(kept.of, ["a"], Maker())
+        waiting.set()
+        with pytest.raises(GivenUpError):
+            first.result(30)
+        assert second.result(30) == ["a" * 10]
 
 
 def test_a_failure_is_told_to_everyone_who_waits_and_is_not_kept() -> None:

@@ -7,6 +7,7 @@ import pytest
 from benchmarks import by_hand, generated
 from benchmarks.nation import BY
 from sunes import engine, metrics
+from sunes.access.people import EVERYTHING
 from sunes.programme import load_programme
 from sunes.snapshots import Store
 from sunes.view import View
@@ -36,7 +37,7 @@ def test_it_is_a_nation_and_the_same_every_time(nation: Store, tmp_path: Path) -
 
 def test_what_is_written_by_hand_says_what_sunes_says(nation: Store) -> None:
     snapshots = nation.history()
-    rows = metrics.answer(engine.frames(snapshots), View(), BY, programme=PROGRAMME).rows
+    rows = metrics.answer(engine.frames(snapshots, EVERYTHING), View(), BY, programme=PROGRAMME).rows
     targets = by_hand.targets(PROGRAMME, snapshots, {row["region"] for row in rows})
     expected = by_hand.fingerprint(rows)
     assert by_hand.fingerprint(by_hand.sql(nation.folder, PROGRAMME, targets)) == expected

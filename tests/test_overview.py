@@ -23,6 +23,7 @@ from sunes.snapshots import DATA, Snapshot, Store
 from sunes.ui.errors import show_error
 from sunes.view import View
 from tests.pages import opened
+from tests.people import HERE
 from tests.rows import Tables, application, arrow, establishment, tables
 
 PROGRAMME = load_programme()
@@ -523,7 +524,7 @@ class TestDamagedStores:
         assert "n’est pas un dossier que vous puissiez lire" in said(page.error)[0]
 
     def test_a_withdrawn_snapshot_is_not_shown(self, store: Store, visit: Open) -> None:
-        store.withdraw("2024-06-30", "trop tôt")
+        store.withdraw("2024-06-30", "trop tôt", HERE)
         assert "Situation au **31 mai 2024**" in written(visit(store.directory))
         (warning,) = said(visit(store.directory, snapshot="2024-06-30").warning)
         assert "a été retirée le" in warning

@@ -17,6 +17,7 @@ from sunes.programme import load_programme
 from sunes.snapshots import Store
 from tests import decks
 from tests.browser import ROOT, Visit, serve
+from tests.people import HERE
 from tests.rows import establishment
 
 Open = Callable[..., Visit]
@@ -325,7 +326,7 @@ def test_nothing_changes_until_it_is_asked(store: Store) -> None:
 
 def test_a_situation_that_was_withdrawn_is_told_of(store: Store) -> None:
     publish(store, JUNE, 2)
-    store.withdraw("2024-06-30~1", "erreur")
+    store.withdraw("2024-06-30~1", "erreur", HERE)
     at = opened()
 
     assert "a été retirée" in said(at)

@@ -14,6 +14,7 @@ from sunes.manifest import SourceFile
 from sunes.snapshots import Snapshot, Store
 from tests.browser import ROOT, Visit
 from tests.pages import opened
+from tests.people import named
 from tests.rows import arrow, establishment, tables
 
 MAY, JUNE = date(2024, 5, 31), date(2024, 6, 30)
@@ -119,7 +120,7 @@ def test_what_a_file_says_is_shown_as_it_is_written(store: Store) -> None:
     source = SourceFile(title=MARKUP, publisher=MARKUP, file_name=MARKUP, sha256=MARKUP, licence=MARKUP)
     publish(store, MAY, published_by=MARKUP, sources=[source], checks=[{"name": MARKUP, "result": MARKUP}])
     publish(store, MAY)
-    store.withdraw("2024-05-31~2", MARKUP, by=MARKUP)
+    store.withdraw("2024-05-31~2", MARKUP, by=named(MARKUP))
     at = page()
     assert all("<img src=x" not in body for body in tables_of(at))
     assert table_with(at, "Publiée le").count("&lt;img src=x onerror=alert(1)&gt; **gras** =1+1") == 4

@@ -24,6 +24,7 @@ from openpyxl import load_workbook
 from pptx.enum.chart import XL_CHART_TYPE
 
 from sunes import metrics
+from sunes.access.people import EVERYTHING
 from sunes.deck import build, plan
 from sunes.deck.facts import Facts
 from sunes.deck.plan import Deck
@@ -65,7 +66,9 @@ DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 @cache
 def facts() -> Facts:
     """What the decks ask, once for all of them."""
-    return Facts(OURS, View(snapshot="2024-06-30~1", regions=("76", "11")), PROGRAMME, load_definitions())
+    return Facts(
+        OURS, View(snapshot="2024-06-30~1", regions=("76", "11")), PROGRAMME, load_definitions(), sight=EVERYTHING
+    )
 
 
 @cache

@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from plotly.offline import get_plotlyjs
 
+from sunes.access.people import EVERYTHING
 from sunes.deck import build, plan
 from sunes.definitions import load_definitions
 from sunes.export.html import Live, document
@@ -192,7 +193,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     def whole(theme: str) -> str:
         params = {"deck": "bilan", "region": "76", "snapshot": "2024-06-30~1", "theme": theme}
         deck, _ = plan.from_params(params, programme)
-        made = build.presented(deck, Store.default(), programme, load_definitions())
+        made = build.presented(deck, Store.default(), programme, load_definitions(), sight=EVERYTHING)
         path = tmp_path_factory.mktemp("whole") / f"{theme}.html"
         path.write_text(document(made, base=BASE), "utf-8")
         return path.as_uri()

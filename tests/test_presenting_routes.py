@@ -27,6 +27,7 @@ from sunes.errors import DataError
 from sunes.programme import load_programme
 from sunes.snapshots import Store
 from tests import decks
+from tests.people import HERE
 from tests.rows import establishment
 
 MAY, JUNE, SEPTEMBER = date(2024, 5, 31), date(2024, 6, 30), date(2024, 9, 30)
@@ -189,7 +190,7 @@ def test_a_correction_of_an_earlier_situation_changes_no_deck(
 
 def test_a_withdrawal_is_told_of(client: TestClient, store: Store) -> None:
     address = opened(client)
-    store.withdraw("2024-06-30", "erreur de saisie")
+    store.withdraw("2024-06-30", "erreur de saisie", HERE)
 
     said = ask(client, "etat", **given(address)).json()["said"].replace("\u202f", " ")
     assert said.startswith("La situation affichée a été retirée le ")

@@ -10,6 +10,7 @@ import pytest
 from sunes import provenance
 from sunes.manifest import Manifest, SourceFile, TableEntry
 from sunes.snapshots import Snapshot, Store
+from tests.people import HERE, named
 from tests.rows import arrow, establishment, tables
 
 MAY, JUNE = date(2024, 5, 31), date(2024, 6, 30)
@@ -53,7 +54,7 @@ class TestRevisions:
         store = Store(tmp_path)
         publish(store, MAY)
         publish(store, MAY)
-        store.withdraw("2024-05-31~2", "Mauvais fichier", by="Service <b>")
+        store.withdraw("2024-05-31~2", "Mauvais fichier", by=named("Service <b>"))
         withdrawn, standing = revisions(store)
         assert (withdrawn.state, standing.state) == ("withdrawn", "current")
         assert withdrawn.state_said.startswith("Retirée le ")
@@ -83,7 +84,7 @@ class TestRevisions:
     def test_a_damaged_one_that_was_taken_back_is_taken_back(self, tmp_path: Path) -> None:
         store = Store(tmp_path)
         (publish(store, MAY).path / "manifest.json").unlink()
-        store.withdraw("2024-05-31", "Illisible")
+        store.withdraw("2024-05-31", "Illisible", HERE)
         (revision,) = revisions(store)
         assert (revision.state, revision.manifest) == ("withdrawn", None)
         (record,) = provenance.revision_records([revision])

@@ -17,6 +17,7 @@ from sunes import publishing
 from sunes.errors import DataError
 from sunes.snapshots import SnapshotId, Store, StoreBusyError, read
 from tests.forked_publishers import AS_OF, BUSY, content
+from tests.people import HERE
 
 KILLED = -9
 TABLES = content()
@@ -171,17 +172,17 @@ class TestKilled:
             store = copy()
             before = state(store)
             if act == "restore":
-                store.withdraw("latest", "essai")
+                store.withdraw("latest", "essai", HERE)
             code = publishers.order(store, act, line=line)
             assert store.damaged() == ()
             withdrawn.append(len(store.snapshots()) == 0)
             assert list(store.withdrawals()) == [SnapshotId(AS_OF)] * withdrawn[-1]
             if withdrawn[-1]:
                 assert store.withdrawals()[SnapshotId(AS_OF)].reason == "essai"
-                store.restore("latest")
+                store.restore("latest", HERE)
             else:
-                store.withdraw("latest", "encore")
-                store.restore("latest")
+                store.withdraw("latest", "encore", HERE)
+                store.restore("latest", HERE)
             assert state(store) == before
             if code == [0]:
                 break
@@ -224,8 +225,8 @@ class TestContested:
             staging.mkdir()
             for act in (
                 lambda: store.publish(AS_OF, SMALL, simulated=True),
-                lambda: store.withdraw("latest", "essai"),
-                lambda: store.restore("latest"),
+                lambda: store.withdraw("latest", "essai", HERE),
+                lambda: store.restore("latest", HERE),
             ):
                 with pytest.raises(StoreBusyError, match="une autre publication est en cours"):
                     act()
@@ -352,7 +353,7 @@ class TestRefusedByTheDisk:
         with monkeypatch.context() as patch:
             failing(patch, "fsync", 1, errno.ENOSPC)
             with pytest.raises(DataError, match="est plein"):
-                store.withdraw("latest", "essai")
+                store.withdraw("latest", "essai", HERE)
         assert state(store) == before
         assert [path for path in store.resolve().path.iterdir() if path.name.startswith(".")] == []
         assert store.resolve().revision == 1

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sunes import copies, engine, remote, watch
+from sunes.access.people import EVERYTHING
 from sunes.cli import app
 from sunes.errors import DataError, UsageError
 from sunes.remote import LOCKS
@@ -29,6 +30,7 @@ from sunes.snapshots import (
 )
 from tests.buckets import Bucket, bucket
 from tests.forked_publishers import content
+from tests.people import HERE, named
 
 MAY, JUNE = date(2024, 5, 31), date(2024, 6, 30)
 TABLES, SMALL = content(20), content(1)
@@ -95,15 +97,15 @@ class TestLikeAFolder:
         assert not store.resolve().simulated
 
     def test_figures_come_from_it(self, store: Store) -> None:
-        frames = engine.frames(store.history())
+        frames = engine.frames(store.history(), EVERYTHING)
         found = frames.establishments.collect()
         assert sorted(found["snapshot"].to_list()) == ["2024-05-31", "2024-06-30"]
 
     def test_withdrawing_and_restoring(self, store: Store) -> None:
-        store.withdraw("latest", "trop tôt", by="Une personne")
+        store.withdraw("latest", "trop tôt", by=named("Une personne"))
         assert store.resolve().as_of == MAY
         assert store.withdrawals()[SnapshotId(JUNE)].reason == "trop tôt"
-        store.restore("2024-06-30")
+        store.restore("2024-06-30", HERE)
         assert store.resolve().as_of == JUNE
         assert [each.reason for each in store.undone_withdrawals(SnapshotId(JUNE))] == ["trop tôt"]
 
@@ -234,7 +236,7 @@ class TestContested:
         (objects / LOCKS / "somebody").write_text("x")
         for act in (
             lambda: store.publish(JUNE, SMALL, simulated=True),
-            lambda: store.withdraw("latest", "essai"),
+            lambda: store.withdraw("latest", "essai", HERE),
         ):
             with pytest.raises(StoreBusyError, match="une autre publication est en cours"):
                 act()
@@ -272,7 +274,7 @@ class TestCopies:
     def test_a_file_is_fetched_once(self, store: Store, server: Bucket) -> None:
         fetch(store.history())
         server.asked.clear()
-        engine.frames(store.history()).usages.collect()
+        engine.frames(store.history(), EVERYTHING).usages.collect()
         read(store.resolve())
         assert not [asked for asked in server.asked if ".parquet" in asked]
 

@@ -12,6 +12,7 @@ from sunes.programme import load_programme
 from sunes.snapshots import Store
 from sunes.view import View
 from tests import messy
+from tests.people import HERE
 from tests.rows import Row
 
 PROGRAMME = load_programme()
@@ -41,6 +42,7 @@ def publish(rows: dict[str, list[Row]], register: InputFile, store: Store) -> Im
         applications=messy.dossiers(rows["applications"]),
         usages=[messy.follow_up(rows["usages"])],
         as_of=AS_OF,
+        by=HERE,
         confirmed=True,
     )
     return store, report

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from threading import Barrier, Event
+from types import SimpleNamespace
 from typing import Any
 
 import plotly.graph_objects as go
 import pytest
 from plotly.io import to_json
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.testing.v1 import AppTest
 
-from sunes import engine
+from sunes import engine, limits
+from sunes.access.people import EVERYTHING
 from sunes.definitions import load_definitions
 from sunes.figures import attainment, history, stamp, variation
 from sunes.figures import comparison as compared
@@ -27,7 +30,7 @@ from sunes.metrics import Answer, ask
 from sunes.programme import load_programme
 from sunes.roster import roster
 from sunes.snapshots import DATA, Store
-from sunes.ui import turns
+from sunes.ui import data, turns
 from sunes.ui.shared import Shelf
 from sunes.view import View
 
@@ -239,6 +242,22 @@ def test_what_streamlit_asks_a_figure_for_is_still_there() -> None:
     assert (layout["height"], layout["width"]) == (256, 700)
 
 
+# Questions that nobody asks any more ---------------------------------------------------------------------------------
+
+
+def test_a_run_that_was_asked_for_something_else_wants_its_answer_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = ScriptRequests()
+    run = SimpleNamespace(script_requests=requests)
+    monkeypatch.setattr(data, "get_script_run_ctx", lambda **_: run)
+    monkeypatch.setattr(engine, "SMALL", 0)
+    snapshots = (Store(DATA).resolve(),)
+    before = data._computed(snapshots, lambda _: limits.UNWANTED.get()())
+    requests.request_rerun(RerunData())
+    after = data._computed(snapshots, lambda _: limits.UNWANTED.get()())
+    assert (before, after) == (False, True)
+    assert limits.UNWANTED.get()() is False
+
+
 # Maps ----------------------------------------------------------------------------------------------------------------
 
 
@@ -247,7 +266,7 @@ def test_a_finished_map_is_the_map(palette: MapPalette) -> None:
     view = View(regions=("76",))
     rate = RATES["attainment_rate-dmp"]
     answer = ask(STORE, view, ("region", "department", "volet"), programme=PROGRAMME).only(volet="dmp")
-    lines = places.shown(roster(engine.frames([STORE.resolve()]), view, PROGRAMME))
+    lines = places.shown(roster(engine.frames([STORE.resolve()], EVERYTHING), view, PROGRAMME))
     rows = frames.arrange(frames.frames(["76"]), 900)
     layers = deck.layers(rate, answer, lines, PROGRAMME, rows, palette)
     for placed in (placed for row in rows for column in row for placed in column.placed):

@@ -20,6 +20,7 @@ from sunes import french
 from sunes.errors import DataError, UsageError
 from sunes.schema import TABLES
 from sunes.snapshots import Snapshot, SnapshotId, SourceFile, Store, StoreBusyError, check_files, parse_reference, read
+from tests.people import HERE, named
 from tests.rows import application, establishment, tables, usage
 
 MAY, JUNE = date(2024, 5, 31), date(2024, 6, 30)
@@ -240,7 +241,7 @@ class TestWithdrawing:
     def test_the_revision_before_becomes_the_default(self, store: Store) -> None:
         store.publish(JUNE, CONTENT, simulated=True)
         before = {file.name: file.read_bytes() for file in store.resolve().path.iterdir()}
-        assert store.withdraw("latest", "fichier d’une autre région", by="Une personne") == SnapshotId(JUNE, 2)
+        assert store.withdraw("latest", "fichier d’une autre région", by=named("Une personne")) == SnapshotId(JUNE, 2)
         assert store.resolve().id == store.resolve("2024-06-30").id == SnapshotId(JUNE, 1)
         assert [s.id for s in store.history()] == [SnapshotId(MAY), SnapshotId(JUNE)]
         assert SnapshotId(JUNE, 2) not in [s.id for s in store.snapshots()]
@@ -252,7 +253,7 @@ class TestWithdrawing:
         assert store.verify("2024-06-30~2") == ()
 
     def test_a_link_to_it_says_when_and_why(self, store: Store) -> None:
-        store.withdraw("2024-06-30", "fichier d’une autre région", by="Une personne")
+        store.withdraw("2024-06-30", "fichier d’une autre région", by=named("Une personne"))
         today = datetime.now(UTC).date()
         for reference in ("2024-06-30", "2024-06-30~1"):
             with pytest.raises(UsageError) as error:
@@ -265,15 +266,15 @@ class TestWithdrawing:
 
     def test_it_can_be_restored(self, store: Store) -> None:
         store.publish(JUNE, CONTENT, simulated=True)
-        store.withdraw("2024-06-30~2", "trop tôt")
-        assert store.restore("2024-06-30") == SnapshotId(JUNE, 2)
+        store.withdraw("2024-06-30~2", "trop tôt", HERE)
+        assert store.restore("2024-06-30", HERE) == SnapshotId(JUNE, 2)
         assert store.resolve().id == SnapshotId(JUNE, 2)
         assert store.withdrawals() == {}
 
     def test_the_reason_stays_when_it_is_restored(self, store: Store) -> None:
         for reason in ("trop tôt", "encore trop tôt"):
-            store.withdraw("2024-06-30", reason, by="Une personne")
-            store.restore("2024-06-30")
+            store.withdraw("2024-06-30", reason, by=named("Une personne"))
+            store.restore("2024-06-30", HERE)
         undone = store.undone_withdrawals(store.resolve().id)
         assert [(each.reason, each.by) for each in undone] == [
             ("trop tôt", "Une personne"),
@@ -281,17 +282,17 @@ class TestWithdrawing:
         ]
 
     def test_a_correction_of_a_withdrawn_revision_takes_the_next_number(self, store: Store) -> None:
-        store.withdraw("2024-06-30", "trop tôt")
+        store.withdraw("2024-06-30", "trop tôt", HERE)
         assert store.publish(JUNE, CONTENT, simulated=True, base=None).id == SnapshotId(JUNE, 2)
 
     def test_what_makes_no_sense_is_refused(self, store: Store) -> None:
         with pytest.raises(UsageError, match="demande un motif"):
-            store.withdraw("latest", "  ")
+            store.withdraw("latest", "  ", HERE)
         with pytest.raises(UsageError, match="n’est pas retirée"):
-            store.restore("latest")
-        store.withdraw("2024-06-30", "trop tôt")
+            store.restore("latest", HERE)
+        store.withdraw("2024-06-30", "trop tôt", HERE)
         with pytest.raises(UsageError, match="a été retirée"):
-            store.withdraw("2024-06-30", "trop tôt")
+            store.withdraw("2024-06-30", "trop tôt", HERE)
         assert len(store.snapshots()) == 1
 
 
@@ -442,7 +443,7 @@ class TestDamagedManifests:
 
     def test_withdrawing_it_is_the_way_out(self, store: Store) -> None:
         (store.resolve().path / "manifest.json").unlink()
-        store.withdraw("2024-06-30", "disque endommagé")
+        store.withdraw("2024-06-30", "disque endommagé", HERE)
         assert store.resolve().as_of == MAY
         assert store.damaged() == ()
         assert store.publish(JUNE, CONTENT, simulated=True).id == SnapshotId(JUNE, 2)
@@ -451,8 +452,8 @@ class TestDamagedManifests:
         (store.resolve().path / "withdrawn.json").write_text("?", encoding="utf-8")
         with pytest.raises(DataError, match=r"withdrawn\.json"):
             store.resolve()
-        store.withdraw("latest", "à refaire")
-        assert store.restore("2024-06-30") == store.resolve().id
+        store.withdraw("latest", "à refaire", HERE)
+        assert store.restore("2024-06-30", HERE) == store.resolve().id
 
     def test_folders_of_other_names_are_reported_or_left_alone(self, store: Store) -> None:
         for name in ("as_of=hier", "as_of=2024-06-30~1", "as_of=2024-02-30", ".staging-x", "notes"):
@@ -474,7 +475,7 @@ class TestEmptyStores:
         (tmp_path / inside).mkdir(exist_ok=True)
         store = Store(tmp_path)
         assert store.snapshots() == store.history() == ()
-        for ask in (store.resolve, store.verify, lambda: store.withdraw("latest", "essai")):
+        for ask in (store.resolve, store.verify, lambda: store.withdraw("latest", "essai", HERE)):
             with pytest.raises(DataError) as error:
                 ask()
             assert f"« {store.folder} » ne contient aucune situation" in message(error)

@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from sunes import links
+from sunes.access.people import EVERYTHING
 from sunes.deck.facts import Facts
 from sunes.definitions import load_definitions
 from sunes.export.workbook import workbook
@@ -132,7 +133,7 @@ def test_a_link_too_long_for_a_code_says_so(tmp_path: Path, monkeypatch: pytest.
 
 def test_the_workbook_of_a_page_is_the_one_of_its_view(written: Written) -> None:
     page("regions.py", region="76", volet="mss")
-    facts = Facts(Store.default(), View(regions=("76",), volet="mss"), PROGRAMME, load_definitions())
+    facts = Facts(Store.default(), View(regions=("76",), volet="mss"), PROGRAMME, load_definitions(), sight=EVERYTHING)
     assert written["sunes_classeur_2024-06-30~1.xlsx"] == workbook(facts)
 
 

@@ -21,6 +21,7 @@ from sunes.ingest.sheet import read_grids
 from sunes.programme import load_programme
 from sunes.schema import TABLES
 from sunes.snapshots import Store
+from tests.people import HERE
 
 PROGRAMME = load_programme()
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -78,6 +79,7 @@ def test_filled_in_it_is_all_that_an_import_needs(store: Store) -> None:
         applications=[file],
         usages=[file],
         as_of=date(2024, 6, 30),
+        by=HERE,
         confirmed=True,
     )
     assert report.rows == {"establishments": 1, "applications": 1, "usages": 1}
@@ -109,7 +111,7 @@ def test_every_choice_of_every_list_is_understood(table: str) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_left_empty_it_says_that_there_is_no_row_and_the_example_is_not_taken(store: Store, table: str) -> None:
     blank = InputFile("modèle.xlsx", template(PROGRAMME))
-    prepared = prepare(store, PROGRAMME, {table: [blank]}, as_of=date(2024, 6, 30))
+    prepared = prepare(store, PROGRAMME, {table: [blank]}, as_of=date(2024, 6, 30), by=HERE)
     assert any("aucune ligne" in problem.message for problem in prepared.report.blocking)
     assert set(prepared.report.rows.values()) == {0}
 

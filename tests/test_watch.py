@@ -19,6 +19,7 @@ from sunes.manifest import MANIFEST, WITHDRAWAL, Withdrawal, encode
 from sunes.place import INDEX, LocalPlace
 from sunes.snapshots import DamagedError, Snapshot, SnapshotId, Store, UnreachableError, check_files, patient
 from tests.forked_publishers import content
+from tests.people import HERE
 
 MAY, JUNE = date(2024, 5, 31), date(2024, 6, 30)
 SMALL = content(1)
@@ -168,9 +169,9 @@ class TestOurOwnChanges:
         for revision_number in range(2, 12):
             store.publish(JUNE, SMALL, simulated=True)
             assert store.resolve().revision == revision_number
-            store.withdraw("latest", "essai")
+            store.withdraw("latest", "essai", HERE)
             assert store.resolve().revision == revision_number - 1
-            store.restore("2024-06-30")
+            store.restore("2024-06-30", HERE)
             assert store.resolve().revision == revision_number
 
 
@@ -341,7 +342,7 @@ class TestIndex:
         assert reads == ["as_of=2024-06-30/manifest.json"]
 
     def test_a_withdrawal_is_in_it(self, store: Store, reads: list[str]) -> None:
-        store.withdraw("latest", "essai")
+        store.withdraw("latest", "essai", HERE)
         watch.watch.cache_clear()
         reads.clear()
         assert store.withdrawals()[SnapshotId(JUNE)].reason == "essai"

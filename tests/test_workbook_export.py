@@ -16,6 +16,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sunes import metrics, tables
+from sunes.access.people import EVERYTHING
 from sunes.deck.facts import Facts
 from sunes.definitions import load_definitions
 from sunes.export.parquet import records_parquet, table_parquet
@@ -47,7 +48,7 @@ HOSTILE = (
 
 
 def facts(store: Store, **view: Any) -> Facts:
-    return Facts(store, View(**view), PROGRAMME, DEFINITIONS)
+    return Facts(store, View(**view), PROGRAMME, DEFINITIONS, sight=EVERYTHING)
 
 
 def opened(content: bytes) -> openpyxl.Workbook:

@@ -4,12 +4,13 @@ import os
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from sunes import geography
 from sunes.access.people import EVERYTHING, NOTHING, Person, Role, Sight
 from sunes.errors import DataError, Problem
 
@@ -22,7 +23,20 @@ class Detail(StrEnum):
     OWN_REGION = "own-region"
 
 
-_Code = Annotated[str, Field(pattern=r"^\d[0-9AB]\d?$")]
+def _is_region(code: str) -> str:
+    if code not in geography.regions():
+        raise ValueError("ce n’est le code INSEE d’aucune région")
+    return code
+
+
+def _is_granted(role: Role) -> Role:
+    if role is Role.VISITOR:
+        raise ValueError("un visiteur est qui n’est pas connecté")
+    return role
+
+
+_Code = Annotated[str, AfterValidator(_is_region)]
+_Role = Annotated[Role, AfterValidator(_is_granted)]
 
 
 class _Model(BaseModel):
@@ -32,14 +46,14 @@ class _Model(BaseModel):
 class Grant(_Model):
     """What somebody is: a role and, for roles that have some, regions."""
 
-    role: Role
+    role: _Role
     regions: frozenset[_Code] = frozenset()
 
 
 class Known(Grant):
-    """Somebody by what `SignIn.identity` says of them."""
+    """Somebody by what `SignIn.identity` says of them, in capitals or not."""
 
-    id: str
+    id: Annotated[str, Field(min_length=1)]
 
 
 class Key(Grant):
@@ -60,7 +74,7 @@ class SignIn(_Model):
     roles
         Value of the claim `role` → role here. The highest one counts.
     default
-        The role of who signs in and is known in no other way; None: refused.
+        The role of who signs in and is known in no other way; `refused` in the file: none.
     hours
         After so many hours one has to sign in again.
     """
@@ -69,8 +83,8 @@ class SignIn(_Model):
     name: str = "name"
     role: str = "roles"
     regions: str = "regions"
-    roles: Mapping[str, Role] = Field(default_factory=dict)
-    default: Role | None = Role.READER
+    roles: Mapping[str, _Role] = Field(default_factory=dict)
+    default: Annotated[_Role | None, BeforeValidator(lambda given: None if given == "refused" else given)] = Role.READER
     hours: float = Field(default=8, gt=0, le=24 * 30)
 
 
@@ -102,6 +116,16 @@ class Rules(_Model):
     keys: tuple[Key, ...] = ()
     journal: Journaling = Journaling()
 
+    @cached_property
+    def known(self) -> Mapping[str, Known]:
+        """The people of the file by their identity in small letters."""
+        return {each.id.casefold(): each for each in self.people}
+
+    @property
+    def reserves(self) -> bool:
+        """Whether something is for those only who signed in."""
+        return self.establishments is not Detail.PUBLIC or bool(self.closed_pages) or not self.public_data
+
     def sight(self, person: Person) -> Sight:
         """The establishments that a person may see one by one."""
         if self.establishments is Detail.PUBLIC or person.is_at_least(Role.NATIONAL_EDITOR):
@@ -111,21 +135,24 @@ class Rules(_Model):
         return EVERYTHING if self.establishments is Detail.SIGNED_IN else Sight(person.regions)
 
 
+_OPEN = Rules()
+
+
 def rules() -> Rules:
     """The rules in force. Raises DataError where their file can't be understood: nobody gets in by a typing error."""
     place = os.environ.get("SUNES_ACCESS")
     if not place:
-        return Rules()
-    file = Path(place)
+        return _OPEN
     try:
-        look = file.stat()
-        return _read(file, look.st_mtime_ns, look.st_size)
+        look = Path(place).stat()
+        return _read(place, look.st_mtime_ns, look.st_size)
     except OSError as error:
-        raise DataError(Problem(f"le fichier des accès ne peut pas être lu ({error.strerror}).", str(file))) from error
+        raise DataError(Problem(f"le fichier des accès ne peut pas être lu ({error.strerror}).", place)) from error
 
 
 @lru_cache(maxsize=4)
-def _read(file: Path, *_look: int) -> Rules:
+def _read(place: str, *_look: int) -> Rules:
+    file = Path(place)
     try:
         given: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
         return Rules.model_validate(given)

@@ -41,6 +41,7 @@ FEATURES: dict[str, Any] = {
     "type": "FeatureCollection",
     **_ORIGIN,
     "total": 1,
+    "withheld": 0,
     "without_position": 0,
     "features": [
         {

@@ -30,6 +30,7 @@ plus.
 - CSV : UTF-8, virgules, point décimal, « true » et « false », listes jointes par « | ». Un nom qu’un tableur \
 prendrait pour une formule y est précédé d’une apostrophe ; le JSON le donne tel quel.\
 """
+_KEY = "Clé remise par qui administre le site ; nécessaire là où les réponses ne sont pas publiques."
 _HEADERS: Mapping[str, tuple[Schema, str]] = {
     "ETag": ({"type": "string"}, "Validateur, à renvoyer dans If-None-Match."),
     "Cache-Control": ({"type": "string"}, "Une heure pour une révision fixée, « no-cache » sinon."),
@@ -38,6 +39,7 @@ _HEADERS: Mapping[str, tuple[Schema, str]] = {
     "Sunes-Simulated": ({"type": "string"}, "« true » ou « false » pour chacune de ces situations."),
     "Sunes-Left-Out": ({"type": "string"}, "Révisions en vigueur mais illisibles, qu’un historique laisse de côté."),
     "X-Total-Count": ({"type": "integer"}, "Nombre total d’éléments, toutes pages réunies."),
+    "Sunes-Withheld": ({"type": "integer"}, "Établissements demandés dont vous ne pouvez pas voir le détail."),
     "Link": ({"type": "string"}, 'Adresses relatives des pages voisines : rel="next" et rel="prev".'),
     "Content-Disposition": ({"type": "string"}, "Nom de fichier proposé (CSV)."),
 }
@@ -52,11 +54,13 @@ def document(programme: Programme) -> dict[str, Any]:
             "openapi": "3.1.0",
             "info": {"title": "sunes – données ouvertes", "version": "1", "description": _ABOUT},
             "tags": [{"name": "données"}, {"name": "description"}],
+            "security": [{}, {"key": []}],
             "paths": _paths(),
             "components": {
                 "parameters": _parameters(programme),
                 "headers": {name: {"schema": schema, "description": said} for name, (schema, said) in _HEADERS.items()},
                 "schemas": schemas(programme),
+                "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": _KEY}},
                 "responses": _errors(),
             },
         }
@@ -71,7 +75,7 @@ def _paths() -> Schema:
         _content("csv", {"type": "string"}, example=examples.as_csv(record))
         for record in (examples.METRICS_RECORD, examples.ESTABLISHMENT)
     )
-    paged, history = (*_OF_SNAPSHOTS, "X-Total-Count", "Link"), (*_OF_SNAPSHOTS, "Sunes-Left-Out")
+    paged, history = (*_OF_SNAPSHOTS, "X-Total-Count", "Sunes-Withheld", "Link"), (*_OF_SNAPSHOTS, "Sunes-Left-Out")
     computed = "Participation et atteinte des cibles, au total ou par groupe"
     states = "Les établissements et leur état dans chaque volet"
     return {
@@ -115,7 +119,7 @@ def _path(
     if parameters:
         errors |= {"404": "Unknown", "414": "TooLong"}
     if tag == "données":
-        errors["503"] = "Damaged"
+        errors |= {"401": "Unidentified", "403": "Forbidden", "503": "Damaged"}
     return {
         "get": {
             "operationId": operation,
@@ -193,6 +197,16 @@ def _errors() -> Schema:
             400,
             "Paramètre ou valeur inconnus, ou qui ne vont pas ensemble.",
             "Région : « 99 » n’existe pas.",
+        ),
+        "Unidentified": (
+            401,
+            "Réponse réservée, sans clé ni connexion, ou clé inconnue.",
+            "Le détail des établissements est réservé.",
+        ),
+        "Forbidden": (
+            403,
+            "Réponse réservée à d’autres.",
+            "Numéro FINESS 990000200 : aucun établissement dont vous puissiez voir le détail.",
         ),
         "Unknown": (404, "Aucune situation ne correspond.", "Il n’y a pas de situation « 1999-01-01 »."),
         "TooLong": (414, "Adresse trop longue.", "L’adresse est trop longue."),

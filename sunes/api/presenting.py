@@ -6,12 +6,12 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from hashlib import sha256
 from html import escape
-from secrets import token_hex
 from typing import Literal, ParamSpec, TypeVar, get_args
 from urllib.parse import urlencode
 
@@ -19,7 +19,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sunes import engine, geography
+from sunes import engine, geography, request_id
+from sunes.access.journal import What
+from sunes.access.people import ForbiddenError, Role, Sight
+from sunes.access.rules import Detail, rules
+from sunes.api.callers import caller
+from sunes.api.replies import WHO, refusal
 from sunes.api.serving import UnknownError
 from sunes.api.workshop import File, Workshop, send
 from sunes.deck import frozen, plan
@@ -68,6 +73,7 @@ class _Asked:
     snapshots: tuple[Snapshot, ...]
     base: str | None
     layout: Layout
+    sight: Sight
 
     @property
     def params(self) -> dict[str, str]:
@@ -76,13 +82,14 @@ class _Asked:
     def key(self, form: str) -> tuple[object, ...]:
         """What a file depends on; the digests say which bytes of which snapshots."""
         digests = tuple(each.digest for each in self.snapshots)
-        return form, self.layout, self.base, tuple(self.params.items()), digests
+        return form, self.layout, self.base, self.sight, tuple(self.params.items()), digests
 
     def presentation(self) -> Presentation:
         """Raises UnknownError when no slide has anything to show."""
         deck = self.deck
         digests = tuple(each.digest for each in self.snapshots)
-        made = presentation(deck, _facts(Store.default(), deck.question(load_programme()), deck.known_at, digests))
+        question = deck.question(load_programme())
+        made = presentation(deck, _facts(Store.default(), question, deck.known_at, self.sight, digests))
         if not made.slides:
             raise UnknownError(
                 "Aucune diapositive de cette présentation n’a de quoi être montrée ; choisissez-en d’autres."
@@ -97,9 +104,9 @@ class _Asked:
 
 
 @lru_cache(maxsize=4)
-def _facts(store: Store, view: View, known_at: datetime | None, _digests: tuple[str, ...]) -> Facts:
+def _facts(store: Store, view: View, known_at: datetime | None, sight: Sight, _digests: tuple[str, ...]) -> Facts:
     """The figures of the decks that were opened last: a deck that is being composed asks for the same ones again."""
-    return Facts(store, view, load_programme(), load_definitions(), known_at)
+    return Facts(store, view, load_programme(), load_definitions(), known_at, sight=sight)
 
 
 # Routes --------------------------------------------------------------------------------------------------------------
@@ -113,7 +120,7 @@ async def _screen(request: Request) -> Response:
         return RedirectResponse(f"ecran?{urlencode(params, safe=',~:')}", 302, {"cache-control": _NEVER})
     asked = await _read(_asked, request, held, layout)
     file = await _WORKSHOP.get(asked.key("screen"), lambda: _shown(asked))
-    return send(request, file, _EACH_TIME, content_security_policy=_POLICY)
+    return send(request, file, _EACH_TIME, content_security_policy=_POLICY, **_vary())
 
 
 def _shown(asked: _Asked) -> File:
@@ -127,7 +134,8 @@ def _taken_away(kind: Kind) -> Answer:
         deck, layout = await _read(_deck, request), _layout(request)
         asked = await _read(_asked, request, await _read(_held, deck), layout)
         file = await _WORKSHOP.get(asked.key(kind), lambda: _file(kind, asked))
-        return send(request, file, _EACH_TIME)
+        await _read(lambda: Store.default().journal.note(caller(request), What.EXPORTED, asked.file_name(kind)))
+        return send(request, file, _EACH_TIME, **_vary())
 
     return serve
 
@@ -139,6 +147,11 @@ def _file(kind: Kind, asked: _Asked) -> File:
     if kind == "html":
         return File.of_text(document(asked.presentation(), layout=asked.layout, base=asked.base), "text/html", name)
     return File(powerpoint(asked.presentation(), base=asked.base), _POWERPOINT, name=name)
+
+
+def _vary() -> dict[str, str]:
+    """The header of what shows not everybody the same."""
+    return {} if rules().establishments is Detail.PUBLIC else {"vary": WHO}
 
 
 async def _state(request: Request) -> Response:
@@ -203,7 +216,7 @@ def _asked(request: Request, deck: Deck, layout: Layout) -> _Asked:
     check_files(shown)
     history = store.history(until=shown.as_of, known_at=deck.known_at)
     earlier = engine.sound([each for each in history if each.as_of < shown.as_of])[0]
-    return _Asked(deck, (*earlier, shown), _base(request), layout)
+    return _Asked(deck, (*earlier, shown), _base(request), layout, rules().sight(caller(request)))
 
 
 def _layout(request: Request) -> Layout:
@@ -227,7 +240,8 @@ def _base(request: Request) -> str | None:
 
 async def _read(ask: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     """What touches the disk, off the event loop."""
-    return await asyncio.get_running_loop().run_in_executor(_READERS, lambda: ask(*given, **named))
+    context = copy_context()  # what it logs names the request
+    return await asyncio.get_running_loop().run_in_executor(_READERS, lambda: context.run(ask, *given, **named))
 
 
 def _guarded(answer: Answer) -> Answer:
@@ -237,7 +251,11 @@ def _guarded(answer: Answer) -> Answer:
         if len(request.scope["query_string"]) > LONGEST:
             return _refusal(request, 414, f"Le lien est trop long : {LONGEST} caractères au plus après le « ? ».")
         try:
+            await _read(_admit, request)
             return await answer(request)
+        except ForbiddenError as error:
+            status, headers = await _read(refusal, request)
+            return _refusal(request, status, str(error), headers)
         except UsageError as error:
             return _refusal(request, 404 if isinstance(error, UnknownError) else 400, str(error))
         except TooLongError as error:
@@ -247,12 +265,18 @@ def _guarded(answer: Answer) -> Answer:
             _LOGGER.error("%s : %s", request.url.path, error)
             return _refusal(request, 503, await _read(_unavailable))
         except Exception:
-            reference = token_hex(4)
+            reference = request_id.reference()
             _LOGGER.exception("Erreur %s", reference)
             said = f"Une erreur inattendue s’est produite ; signalez-la avec la référence {reference}."
             return _refusal(request, 500, said)
 
     return serve
+
+
+def _admit(request: Request) -> None:
+    """Raises ForbiddenError for visitors where the page that prepares decks is not for those either."""
+    if PREFIX.strip("/") in rules().closed_pages and caller(request).role is Role.VISITOR:
+        raise ForbiddenError("Les présentations sont réservées ; connectez-vous pour les voir.")
 
 
 def _unavailable() -> str:
@@ -265,7 +289,7 @@ def _unavailable() -> str:
     )
 
 
-def _refusal(request: Request, status: int, said: str) -> Response:
+def _refusal(request: Request, status: int, said: str, more: Mapping[str, str] | None = None) -> Response:
     """A small page with what is wrong and the way back, where the same deck is prepared."""
     given = "" if status == 414 else request.url.query
     back = f"../{PREFIX.strip('/')}{f'?{given}' if given else ''}"
@@ -277,6 +301,7 @@ def _refusal(request: Request, status: int, said: str) -> Response:
         "content-security-policy": _POLICY,
         "cache-control": _NEVER,
         "x-content-type-options": "nosniff",
+        **(more or {}),
     }
     return Response(b"" if request.method == "HEAD" else body, status, headers)
 

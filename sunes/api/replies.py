@@ -9,6 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sunes.access.people import ForbiddenError, Role
+from sunes.api.callers import caller
 from sunes.french import join, typographic
 from sunes.snapshots import Snapshot
 
@@ -21,21 +23,34 @@ MEDIA_TYPES = {
 }
 TITLES = {
     400: "Question impossible",
+    401: "Identification demandée",
+    403: "Accès réservé",
     404: "Introuvable",
     405: "Méthode non permise",
     414: "Adresse trop longue",
     500: "Erreur interne",
     503: "Données indisponibles",
 }
+# What says who asks.
+WHO = "Authorization, Cookie"
 
 # What scripts of other sites may read beyond the body.
-TOLD = ("ETag", "Link", "X-Total-Count", "Sunes-Snapshot", "Sunes-Revision", "Sunes-Simulated", "Sunes-Left-Out")
+TOLD = (
+    "ETag",
+    "Link",
+    "X-Total-Count",
+    "Sunes-Snapshot",
+    "Sunes-Revision",
+    "Sunes-Simulated",
+    "Sunes-Left-Out",
+    "Sunes-Withheld",
+)
 _OPEN = {"access-control-allow-origin": "*", "access-control-expose-headers": ", ".join(TOLD)}
 _ALWAYS = _OPEN | {"x-content-type-options": "nosniff"}
 _PREFLIGHT = {
     "allow": ", ".join(METHODS),
     "access-control-allow-methods": ", ".join(METHODS),
-    "access-control-allow-headers": "If-None-Match, Cache-Control",
+    "access-control-allow-headers": "Authorization, If-None-Match, Cache-Control",
     "access-control-max-age": "86400",
     "cache-control": "no-store",
 }
@@ -55,6 +70,8 @@ class Reply:
         Whether the question names one revision, which never changes.
     headers
         Those that only this kind of answer has.
+    personal
+        Whether somebody else might get another answer: no cache in between may keep it.
     """
 
     body: bytes
@@ -62,6 +79,7 @@ class Reply:
     snapshots: Sequence[Snapshot] = ()
     pinned: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    personal: bool = False
 
     @property
     def etag(self) -> str:
@@ -77,6 +95,7 @@ class Reply:
 
 def respond(request: Request, reply: Reply) -> Response:
     """The response to a GET or HEAD request: the reply or, where the client has it already, 304 without a body."""
+    whose = "private" if reply.personal else "public"
     headers = {
         **_ALWAYS,
         **reply.headers,
@@ -84,12 +103,22 @@ def respond(request: Request, reply: Reply) -> Response:
         "etag": reply.etag,
         # A revision stays what it is, though it may be withdrawn, and a target that it is compared with corrected;
         # `latest` and a date become something else with the next publication.
-        "cache-control": "public, max-age=3600" if reply.pinned else "public, no-cache",
+        "cache-control": f"{whose}, {'max-age=3600' if reply.pinned else 'no-cache'}",
+        **({"vary": WHO} if reply.personal else {}),
     }
     if _known(request, reply.etag):
         return Response(status_code=304, headers=headers)
     headers |= {"content-type": MEDIA_TYPES[reply.kind], "content-length": str(len(reply.body))}
     return Response(b"" if request.method == "HEAD" else reply.body, headers=headers)
+
+
+def refusal(request: Request) -> tuple[int, dict[str, str]]:
+    """Status and headers of the answer to who asks for what is not theirs: 401 where a key may help, else 403."""
+    try:
+        known = caller(request).role is not Role.VISITOR
+    except ForbiddenError:
+        known = False
+    return (403, {}) if known else (401, {"www-authenticate": "Bearer"})
 
 
 def preflight() -> Response:

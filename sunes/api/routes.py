@@ -9,7 +9,11 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from sunes import engine, metrics, questions
+from sunes.access.journal import What
+from sunes.access.people import ForbiddenError, Person, Role, Sight
+from sunes.access.rules import Detail, rules
 from sunes.api import openapi
+from sunes.api.callers import caller
 from sunes.api.replies import Reply
 from sunes.api.serving import Endpoint, Shelf, UnknownError
 from sunes.errors import UsageError
@@ -29,25 +33,31 @@ from sunes.roster import Roster, roster
 from sunes.snapshots import Snapshot, SnapshotId, Store, check_files
 from sunes.view import TRACKING, View
 
-_replies: Shelf[Reply] = Shelf(room=64_000_000)
+_replies: Shelf[Reply] = Shelf(room=64_000_000, name="replies")
 
 
 def _metrics(kind: str, request: Request) -> Reply:
+    sight = rules().sight(_person(request))
     store, programme = Store.default(), load_programme()
     question = questions.read(_params(request, openapi.METRICS_PARAMETERS), programme, _written)
     found = _snapshots(store, question)
     left_out = _left_out(store) if question.over_time else {}
+    personal = _is_personal(detailed=bool(question.view.finess))
 
     def make() -> Reply:
-        answer = metrics.answer(engine.frames(found), question.view, question.by, programme=programme)
+        answer = metrics.answer(engine.frames(found, sight), question.view, question.by, programme=programme)
         body = (to_csv if kind == "csv" else to_json)(metric_fields(answer.by), answer.rows)
         headers = left_out | _disposition("metrics", kind, question, found)
-        return Reply(body.encode(), kind, found, question.pinned, headers)
+        return Reply(body.encode(), kind, found, question.pinned, headers, personal)
 
-    return _replies.get(("metrics", kind, question, found, *left_out.values()), make)
+    return _replies.get(("metrics", kind, question, found, sight, personal, *left_out.values()), make)
 
 
 def _establishments(kind: str, request: Request) -> Reply:
+    person = _person(request)
+    sight, personal = rules().sight(person), _is_personal(detailed=True)
+    if person.role is Role.VISITOR and not sight.is_whole:
+        raise ForbiddenError(f"Le détail des établissements est réservé ; {_WITH_A_KEY}.")
     store, programme = Store.default(), load_programme()
     params = _params(request, openapi.ESTABLISHMENTS_PARAMETERS)
     limit = _number(params, "limit", openapi.PAGE, 1, openapi.LARGEST_PAGE)
@@ -56,7 +66,7 @@ def _establishments(kind: str, request: Request) -> Reply:
     found = _snapshots(store, question)
 
     def make() -> Reply:
-        whole = _roster(found[0], question.view.having(snapshot=None))
+        whole = _roster(found[0], question.view.having(snapshot=None), sight)
         lines = [line for line in whole.lines if has_position(line)] if kind == "geojson" else whole.lines
         fields = establishment_fields(question.view, programme)
         records = establishment_records(whole, lines[offset : offset + limit], programme)
@@ -70,17 +80,21 @@ def _establishments(kind: str, request: Request) -> Reply:
         links = [link("prev", max(0, offset - limit))] if offset else []
         links += [link("next", offset + limit)] if offset + limit < len(lines) else []
         headers = {"x-total-count": str(len(lines))} | ({"link": ", ".join(links)} if links else {})
+        headers |= {"sunes-withheld": str(whole.withheld)} if whole.withheld else {}
         headers |= _disposition("etablissements", kind, question, found)
-        return Reply(body.encode(), kind, found, question.pinned, headers)
+        return Reply(body.encode(), kind, found, question.pinned, headers, personal)
 
-    return _replies.get(("establishments", kind, question, found, limit, offset), make)
+    reply = _replies.get(("establishments", kind, question, found, sight, personal, limit, offset), make)
+    store.journal.note(person, What.EXPORTED, f"establishments.{kind}?{request.url.query}")
+    return reply
 
 
 def _list_snapshots(request: Request) -> Reply:
+    _person(request)
     _params(request, ())
     store = Store.default()
     records = snapshot_records(store, store.snapshots(withdrawn=True))
-    return Reply(to_json(SNAPSHOT_FIELDS, records).encode(), "json", headers=_left_out(store))
+    return Reply(to_json(SNAPSHOT_FIELDS, records).encode(), "json", headers=_left_out(store), personal=_is_personal())
 
 
 def _document(request: Request) -> Reply:
@@ -97,6 +111,24 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "/snapshots.json": _list_snapshots,
     "/openapi.json": _document,
 }
+
+
+# Who asks ------------------------------------------------------------------------------------------------------------
+
+_WITH_A_KEY = "joignez une clé à la demande (« Authorization: Bearer … ») ou connectez-vous"
+
+
+def _person(request: Request) -> Person:
+    """Who asks. Raises ForbiddenError where that is a visitor, and these routes are not for those."""
+    person = caller(request)
+    if person.role is Role.VISITOR and not rules().public_data:
+        raise ForbiddenError(f"Ces données sont réservées ; {_WITH_A_KEY}.")
+    return person
+
+
+def _is_personal(*, detailed: bool = False) -> bool:
+    """Whether an answer, with the detail of establishments or without, depends on who asks."""
+    return not rules().public_data or (detailed and rules().establishments is not Detail.PUBLIC)
 
 
 # Questions -----------------------------------------------------------------------------------------------------------
@@ -149,8 +181,8 @@ def _left_out(store: Store) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4)
-def _roster(snapshot: Snapshot, view: View) -> Roster:
-    return roster(engine.frames([snapshot]), view, load_programme())
+def _roster(snapshot: Snapshot, view: View, sight: Sight) -> Roster:
+    return roster(engine.frames([snapshot], sight), view, load_programme())
 
 
 # Answers -------------------------------------------------------------------------------------------------------------
@@ -167,6 +199,7 @@ def _features(whole: Roster, total: int, fields: Sequence[str], records: Sequenc
         "simulated": header.simulated,
         "total": total,
         "without_position": len(whole.lines) - total,
+        "withheld": whole.withheld,
         "features": [
             {
                 "type": "Feature",

@@ -72,6 +72,10 @@ def schemas(programme: Programme) -> Schema:
                 **_ORIGIN,
                 "total": {"type": "integer", "description": "Établissements dont la position est connue."},
                 "without_position": {"type": "integer", "description": "Établissements dont elle ne l’est pas."},
+                "withheld": {
+                    "type": "integer",
+                    "description": "Établissements dont vous ne pouvez pas voir le détail.",
+                },
                 "features": {
                     "type": "array",
                     "items": _object(

@@ -5,7 +5,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from secrets import token_hex
+from contextvars import copy_context
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
@@ -13,8 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sunes.api.replies import Reply, preflight, problem, respond
+from sunes import request_id, tally
+from sunes.access.people import ForbiddenError
+from sunes.api.replies import Reply, preflight, problem, refusal, respond
 from sunes.errors import DataError, TooLongError, UsageError
+from sunes.tally import Usage
 
 # Long enough for some 500 FINESS numbers; servers in between cut addresses not far above.
 LONGEST = 8192
@@ -36,7 +39,7 @@ def route(path: str, answer: Endpoint) -> Route:
     async def serve(request: Request) -> Response:
         if request.method == "OPTIONS":
             return preflight()
-        return await asyncio.get_running_loop().run_in_executor(_WORKERS, _served, request, answer)
+        return await asyncio.get_running_loop().run_in_executor(_WORKERS, copy_context().run, _served, request, answer)
 
     return Route(path, serve, methods=["GET", "OPTIONS"])
 
@@ -46,6 +49,9 @@ def _served(request: Request, answer: Endpoint) -> Response:
         return problem(request, 414, f"L’adresse est trop longue : {LONGEST} caractères au plus après le « ? ».")
     try:
         return respond(request, answer(request))
+    except ForbiddenError as error:
+        status, headers = refusal(request)
+        return problem(request, status, str(error), headers)
     except UsageError as error:
         return problem(request, 404 if isinstance(error, UnknownError) else 400, " ".join(str(error).splitlines()))
     except TooLongError as error:
@@ -60,7 +66,7 @@ def _served(request: Request, answer: Endpoint) -> Response:
             "(snapshots.json les énumère) ou prévenez qui le tient.",
         )
     except Exception:
-        reference = token_hex(4)
+        reference = request_id.reference()
         _LOGGER.exception("Erreur %s", reference)
         return problem(
             request, 500, f"Une erreur inattendue s’est produite ; signalez-la avec la référence {reference}."
@@ -78,19 +84,26 @@ Kept = TypeVar("Kept", bound=HasBody)
 
 
 class Shelf(Generic[Kept]):
-    """The latest replies, up to a number of bytes in all. Threads may share it."""
+    """The latest replies, up to a number of bytes in all. Threads may share it. `name`: for who watches."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, name: str = "") -> None:
         self._room = room
-        self._taken = 0
+        self._taken = self._hits = self._misses = 0
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._lock = Lock()
+        if name:
+            tally.watch(name, self)
+
+    def usage(self) -> Usage:
+        return Usage(self._hits, self._misses, len(self._kept), self._taken)
 
     def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """The reply of this key, made where it isn't there."""
         if (kept := self.find(key)) is not None:
             return kept
         reply = make()
+        with self._lock:
+            self._misses += 1
         # One huge answer would push out all the others.
         if _size(reply) <= self._room // 4:
             with self._lock:
@@ -106,6 +119,7 @@ class Shelf(Generic[Kept]):
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
+                self._hits += 1
             return self._kept.get(key)
 
 

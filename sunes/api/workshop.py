@@ -46,7 +46,7 @@ class Workshop:
     """Makes files on few threads, and keeps the latest ones, up to a number of bytes in all."""
 
     def __init__(self, room: int, workers: int) -> None:
-        self._shelf: Shelf[File] = Shelf(room)
+        self._shelf: Shelf[File] = Shelf(room, "decks")
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="sunes-files")
         self._making: dict[Hashable, Future[File]] = {}
         self._lock = Lock()
@@ -79,7 +79,7 @@ def send(request: Request, file: File, caching: str, **headers: str) -> Response
         "x-content-type-options": "nosniff",
     }
     if file.packed:
-        headers["vary"] = "accept-encoding"
+        headers["vary"] = ", ".join(filter(None, ("accept-encoding", headers.get("vary"))))
     given = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
     if file.etag.removeprefix("W/") in given:
         return Response(status_code=304, headers=headers)

@@ -2,7 +2,7 @@
 
 import typer
 
-from sunes.cli import aggregating, answers, decks, exporting, importing, serving, store
+from sunes.cli import access, aggregating, answers, backup, decks, exporting, importing, serving, store
 from sunes.cli.options import DataOption
 from sunes.cli.speech import Command, Commands
 
@@ -22,6 +22,8 @@ for name, function in (
     ("aggregate", aggregating.aggregate_documents),
     ("simulate", store.simulate),
     ("serve", serving.serve),
+    ("backup", backup.back_up_data),
+    ("restore", backup.restore_data),
 ):
     app.command(name, cls=Command)(function)
 app.add_typer(store.snapshots, name="snapshots")
@@ -29,3 +31,5 @@ for command, deck in (("deck", decks.export_deck), ("html", decks.export_html)):
     exporting.command(command)(deck)
 app.add_typer(exporting.export, name="export")
 app.add_typer(serving.deploy, name="deploy")
+app.add_typer(access.access, name="access")
+app.add_typer(access.journal, name="journal")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sunes import engine, french, geography, metrics, published, questions
+from sunes.access.people import EVERYTHING
 from sunes.cli.options import DataOption, FormatOption, open_store
 from sunes.cli.output import Format, say, write, write_table
 from sunes.cli.speech import DATA_SAY_NO, complain
@@ -66,7 +67,7 @@ def show_metrics(
     found = questions.snapshots(store, question, _option)
     if question.over_time:
         complain(*map(str, store.damaged()), label="Laissé de côté")
-    answer = metrics.answer(engine.frames(found), question.view, question.by, programme=programme)
+    answer = metrics.answer(engine.frames(found, EVERYTHING), question.view, question.by, programme=programme)
     write(output, answer.rows, metric_fields(answer.by), lambda: _write_answer(answer, programme))
 
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import typer
 
+from sunes.access.people import EVERYTHING
 from sunes.cli import exporting
 from sunes.cli.exporting import FileOption, ViewOption
 from sunes.cli.options import DataOption, open_store
@@ -108,7 +109,8 @@ def _made(store: Store, deck: str, view: str, theme: str, render: "Callable[[Pre
     held = frozen(planned.about(facts.view), store, programme)
     with exporting.progress("Présentation", len(_STEPS)) as tell:
         tell(_STEPS[0])
-        known = Facts(store, held.question(programme), programme, load_definitions(), held.known_at)
+        question = held.question(programme)
+        known = Facts(store, question, programme, load_definitions(), held.known_at, sight=EVERYTHING)
         tell(_STEPS[1])
         made = presentation(held, known)
         if not made.slides:

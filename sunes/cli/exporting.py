@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import typer
 
 from sunes import engine, french, questions
+from sunes.access.people import EVERYTHING
 from sunes.cli.options import DataOption, open_store
 from sunes.cli.output import say
 from sunes.cli.speech import Command, Commands, complain
@@ -71,7 +72,7 @@ def read_facts(store: Store, view: str) -> "Facts":
 
     programme = load_programme()
     question = questions.read(_params(view), programme, _written)
-    facts = Facts(store, question.view, programme, load_definitions())
+    facts = Facts(store, question.view, programme, load_definitions(), sight=EVERYTHING)
     earlier = [each for each in store.history(until=facts.snapshot.as_of) if each.as_of < facts.snapshot.as_of]
     complain(*map(str, (*store.damaged(), *engine.sound(earlier)[1])), label="Laissé de côté")
     return facts

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from sunes import french
-from sunes.cli.options import DataOption, FormatOption, open_store, parse_day
+from sunes.cli.options import DataOption, FormatOption, open_store, operator, parse_day
 from sunes.cli.output import Format, say, write, write_table
 from sunes.definitions import load_definitions
 from sunes.errors import DataError, UsageError
 from sunes.export.csv import file_name, records_csv
-from sunes.ingest import Prepared, Report, prepare, publish, rejected_records
+from sunes.ingest import Prepared, Report, note_files, prepare, publish, rejected_records
 from sunes.ingest.readers.template import template
 from sunes.insights import effect
 from sunes.programme import Programme, load_programme
@@ -91,6 +91,7 @@ def import_data(
         programme,
         files,
         as_of=parse_day("--as-of", as_of),
+        by=operator(published_by),
         complete=[_table(name) for name in complete or ()],
         said=dict.fromkeys(names, _said(column)) if column else None,
     )
@@ -104,11 +105,12 @@ def import_data(
         raise DataError("rien n’est publié : vérifiez les avertissements, puis confirmez-les avec --confirm.")
     report = prepared.report
     if not dry_run:
+        note_files(open_store(ctx, data), prepared, operator(published_by))
         report = publish(
             open_store(ctx, data),
             programme,
             prepared,
-            published_by=published_by,
+            by=operator(published_by),
             without_rejected=without_rejected,
             confirmed=confirm,
         )

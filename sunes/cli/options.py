@@ -1,10 +1,13 @@
 """What commands have in common: which store, which form of output, and how days are written."""
 
+import os
 from datetime import date
+from getpass import getuser
 from typing import Annotated
 
 import typer
 
+from sunes.access.people import Person, Role
 from sunes.cli.output import Format
 from sunes.errors import UsageError
 from sunes.french import parse_date, quote
@@ -41,3 +44,12 @@ def parse_day(option: str, text: str) -> date:
         return parse_date(text)
     except ValueError as error:
         raise UsageError(f"{option} : {error}.") from None
+
+
+def operator(name: str | None = None) -> Person:
+    """Whoever has the files, as the journal calls them: by their name on this machine; `name` is what they say."""
+    try:
+        user = getuser()
+    except (KeyError, OSError):  # a container may have no names
+        user = f"uid {os.getuid()}"
+    return Person(Role.ADMINISTRATOR, user, name or "")

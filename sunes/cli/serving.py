@@ -61,7 +61,7 @@ def serve(
     with TemporaryDirectory(prefix="sunes-") as made:
         run = Path(made)
         site = Site(workers(number or _cores(), run), listen)
-        _settle(run, len(site.workers), data or ctx.obj)
+        _settle(run, len(site.workers), data or ctx.obj, address)
         configuration = run / "nginx.conf"
         configuration.write_text(whole_file(site, run, _CONNECTIONS), "utf-8")
         say(f"sunes démarre : {len(site.workers)} processus derrière nginx…")
@@ -109,12 +109,14 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _settle(run: Path, count: int, data: str | None) -> None:
+def _settle(run: Path, count: int, data: str | None, address: str) -> None:
     """Say to all the processes that this one starts what is the same for each of them."""
     # What a process that was killed leaves behind goes with the rest.
     os.environ["TMPDIR"] = str(run)
     if data:
         os.environ["SUNES_DATA"] = data
+    # A process behind nginx can't know who reaches it.
+    os.environ["SUNES_LISTENS"] = address
     # What signs cookies; a process that is started again has to know it too.
     os.environ.setdefault("STREAMLIT_SERVER_COOKIE_SECRET", token_hex(32))
     # Together they share what one of them alone might take.

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sunes import french
-from sunes.cli.options import DataOption, FormatOption, open_store
+from sunes.cli.options import DataOption, FormatOption, open_store, operator
 from sunes.cli.output import Format, say, write, write_table
 from sunes.cli.speech import DATA_SAY_NO, Command, Commands, complain
 from sunes.errors import Problem
@@ -108,7 +108,7 @@ def withdraw(
     data: DataOption = None,
 ) -> None:
     """Retirer une révision : la précédente redevient celle de la date, rien n’est effacé."""
-    _tell(open_store(ctx, data).withdraw(reference, reason, by), "withdrawn", output)
+    _tell(open_store(ctx, data).withdraw(reference, reason, operator(by)), "withdrawn", output)
 
 
 @command("restore")
@@ -116,7 +116,7 @@ def restore(
     ctx: typer.Context, reference: Reference, output: FormatOption = Format.TABLE, data: DataOption = None
 ) -> None:
     """Rétablir une révision retirée."""
-    _tell(open_store(ctx, data).restore(reference), "restored", output)
+    _tell(open_store(ctx, data).restore(reference, operator()), "restored", output)
 
 
 def simulate(ctx: typer.Context, output: FormatOption = Format.TABLE, data: DataOption = None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from sunes import french
+from sunes.access.people import Sight
 from sunes.deck import closing, comparing, mapping, opening, regional, sheet, spread, timely
 from sunes.deck.facts import Facts
 from sunes.deck.plan import PER_ESTABLISHMENT, PER_REGION, Choice, Deck, Kind
@@ -39,9 +40,12 @@ BUILDERS: Mapping[Kind, Builder] = {
 _FILTERED: frozenset[Kind] = frozenset(BUILDERS) - {"frame", "sheet", "sources", "definitions"}
 
 
-def presented(deck: Deck, store: Store, programme: Programme, definitions: Mapping[str, Metric]) -> Presentation:
+def presented(
+    deck: Deck, store: Store, programme: Programme, definitions: Mapping[str, Metric], *, sight: Sight
+) -> Presentation:
     """A deck with its figures, from a store. Raises UsageError or DataError when its snapshot is not to be had."""
-    return presentation(deck, Facts(store, deck.question(programme), programme, definitions, deck.known_at))
+    question = deck.question(programme)
+    return presentation(deck, Facts(store, question, programme, definitions, deck.known_at, sight=sight))
 
 
 def presentation(deck: Deck, facts: Facts) -> Presentation:

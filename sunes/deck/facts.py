@@ -1,14 +1,18 @@
 """What slides ask: answers from one revision of the data, and from the history as it was known at one moment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
 from sunes import engine, geography, metrics
 from sunes import roster as rosters
+from sunes.access.people import Sight
 from sunes.definitions import Metric
+from sunes.engine import Frames
 from sunes.establishments import sheet
+from sunes.insights import changes
+from sunes.insights.changes import Changes
 from sunes.manifest import SnapshotId
 from sunes.metrics import Answer
 from sunes.programme import Programme
@@ -26,6 +30,8 @@ class Facts:
     ----------
     view
         Its snapshot is pinned to the revision that stands at `known_at`, unless it names one.
+    sight
+        Which establishments it may show one by one.
 
     Raises UsageError or DataError when there is no such snapshot, or when it is damaged.
     """
@@ -37,13 +43,15 @@ class Facts:
         programme: Programme,
         definitions: Mapping[str, Metric],
         known_at: datetime | None = None,
+        *,
+        sight: Sight,
     ) -> None:
-        self.programme, self.definitions, self.known_at = programme, definitions, known_at
+        self.programme, self.definitions, self.known_at, self.sight = programme, definitions, known_at, sight
         self.snapshot = store.resolve(view.snapshot)
         self.view = view.having(snapshot=self.snapshot.id.pin)
         self._store = store
         self._kept: dict[tuple[Any, ...], Any] = {}
-        engine.frames([self.snapshot])  # a damaged one is told of now, not by the third slide
+        self._frames([self.snapshot])  # a damaged one is told of now, not by the third slide
 
     @cached_property
     def snapshots(self) -> tuple[Snapshot, ...]:
@@ -84,17 +92,26 @@ class Facts:
         """The establishments of the deck's View, in its snapshot or in an earlier one of `snapshots`."""
         found = next((each for each in self.snapshots if each.id == snapshot), self.snapshot)
         view = self.view.having(snapshot=found.id.pin, **changes)
-        frames = engine.frames
-        return self.once(("roster", view), lambda: rosters.roster(frames([found]), view, self.programme))
+        return self.once(("roster", view), lambda: rosters.roster(self._frames([found]), view, self.programme))
+
+    def changes(self, since: SnapshotId) -> Changes:
+        """What changed for the deck's View since an earlier one of `snapshots`."""
+        before, after = (next(each for each in self.snapshots if each.id == id) for id in (since, self.snapshot.id))
+        return self.once(
+            ("changes", since),
+            lambda: changes.between(self._frames([before]), self._frames([after]), self.view, self.programme),
+        )
 
     def roster_history(self, finess: str) -> tuple[Roster, ...]:
         """One establishment, wherever it is, in each of `snapshots` (see `sheet.history`)."""
         view = self.view.having(regions=(), departments=(), legal_statuses=(), finess=(finess,))
-        frames = engine.frames
-        return self.once(("sheet", view), lambda: sheet.history(frames(self.snapshots), view, self.programme))
+        return self.once(("sheet", view), lambda: sheet.history(self._frames(self.snapshots), view, self.programme))
 
     def _answer(self, snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) -> Answer:
-        return metrics.answer(engine.frames(snapshots), view, by, programme=self.programme)
+        return metrics.answer(self._frames(snapshots), view, by, programme=self.programme)
+
+    def _frames(self, snapshots: Sequence[Snapshot]) -> Frames:
+        return engine.frames(snapshots, self.sight)
 
     def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         """What `make` gives, made once for a key."""

@@ -14,7 +14,7 @@ from sunes.manifest import SnapshotId
 from sunes.maps import places, words
 from sunes.maps.scene import Scene
 from sunes.metrics import Answer
-from sunes.roster import Line
+from sunes.roster import Line, withheld_said
 from sunes.tables import readable
 
 MOST_MOMENTS = 16
@@ -35,7 +35,8 @@ def region_map(facts: Facts, of: str, theme: Theme) -> Slide | None:
     past = _answer(facts, rate, of, history=True)
     answers = [past.only(snapshot=each.as_of.isoformat()) for each in chosen]
     lines = [_lines(facts, of, each.id) for each in chosen]
-    scene = Scene(name, of, rate, answers, lines, facts.programme, theme.maps)
+    withheld = facts.roster(regions=(of,)).withheld
+    scene = Scene(name, of, rate, answers, lines, facts.programme, theme.maps, withheld)
     moments = [
         Moment(
             label=french.day(snapshot.as_of),
@@ -61,7 +62,7 @@ def region_map(facts: Facts, of: str, theme: Theme) -> Slide | None:
         kind="map",
         kicker=facts.region_name(of),
         title=title,
-        paragraphs=(_how_to_read(rate, lines[-1]),),
+        paragraphs=tuple(filter(None, (_how_to_read(rate, lines[-1]), withheld_said(withheld)))),
         visuals=(picture,),
         page="carte",
         view=facts.view.having(regions=(of,)),

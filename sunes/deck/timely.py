@@ -17,6 +17,7 @@ from sunes.insights import progress_findings
 from sunes.insights.changes import KIND_WORDS, Change
 from sunes.insights.key_figures import KeyFigure
 from sunes.metrics import Answer, Row
+from sunes.roster import withheld_said
 from sunes.tables import readable
 
 # As many moments as an audience follows, and as many bars as a slide holds.
@@ -122,9 +123,9 @@ def changes(facts: Facts, _of: str, _theme: Theme) -> Slide | None:
     if facts.previous is None:
         return None
     since = french.day(facts.previous.as_of)
-    found = insights.changes(facts.roster(facts.previous.id), facts.roster())
-    moved = len({change.line.finess for change in found})
-    several = len({change.kind for change in found}) > 1
+    found = facts.changes(facts.previous.id)
+    moved = found.moved
+    several = len({kind for _, kind in found.counts}) > 1
     if not moved:
         title = f"Aucun établissement n’a changé d’état depuis le {since}"
     else:
@@ -135,29 +136,36 @@ def changes(facts: Facts, _of: str, _theme: Theme) -> Slide | None:
         kind="changes",
         kicker="Ce qui a changé",
         title=title,
-        paragraphs=() if several else (insights.summary(found, facts.programme),),
-        figures=_counts(found, facts) if several else (),
-        visuals=(_listing(found, facts),) if found else (),
+        paragraphs=tuple(
+            filter(
+                None,
+                ("" if several else insights.summary(found.counts, facts.programme), withheld_said(found.withheld)),
+            )
+        ),
+        figures=_counts(found.counts, facts) if several else (),
+        visuals=(_listing(found.told, facts),) if found.told else (),
         page="",
         view=facts.view,
     )
 
 
-def _counts(found: tuple[Change, ...], facts: Facts) -> tuple[KeyFigure, ...]:
+def _counts(found: insights.Counts, facts: Facts) -> tuple[KeyFigure, ...]:
     """How many establishments moved in which way, those ways that move the figures most first."""
-    counted = Counter(change.kind for change in found)
+    counted: Counter[insights.Kind] = Counter()
+    for (_, kind), number in found.items():
+        counted[kind] += number
     return tuple(
         KeyFigure(
             f"{KIND_WORDS[kind][count > 1][0].upper()}{KIND_WORDS[kind][count > 1][1:]}",
             french.number(count),
-            _by_volet([change for change in found if change.kind is kind], facts),
+            _by_volet({volet: number for (volet, each), number in found.items() if volet and each is kind}, facts),
         )
         for kind, count in sorted(counted.items(), key=lambda item: list(insights.Kind).index(item[0]))[:4]
     )
 
 
-def _by_volet(found: Sequence[Change], facts: Facts) -> str:
-    numbers = Counter(facts.programme.volet(change.volet).number for change in found if change.volet)
+def _by_volet(found: Mapping[str, int], facts: Facts) -> str:
+    numbers = {facts.programme.volet(volet).number: number for volet, number in found.items()}
     return french.join([f"{french.number(count)} au volet {number}" for number, count in sorted(numbers.items())])
 
 

@@ -1,13 +1,16 @@
 """How an establishment compares with those of its kind and size."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median, quantiles
 
 from sunes import french
+from sunes.access.people import EVERYTHING
+from sunes.engine import Frames
 from sunes.establishments.measures import Measure, required_measures
 from sunes.programme import Programme
-from sunes.roster import Line
+from sunes.roster import Line, roster
+from sunes.view import View
 
 _THIRDS = ("le tiers le plus petit", "le tiers du milieu", "le tiers le plus grand")
 _OF_STATUS = {"public": "publics", "espic": "privés non lucratifs (ESPIC)", "private": "privés"}
@@ -38,6 +41,22 @@ class Peers:
     words: str
     lines: tuple[Line, ...]
     ranks: tuple[Rank, ...]
+
+
+def among_all(frames: Frames, view: View, lines: Sequence[Line], programme: Programme) -> tuple[Peers | None, ...]:
+    """What `peers` says of each of some lines, from the frames of one snapshot.
+
+    Ranks are those among all, whatever the sight of `frames`; the peers that are told one by one are those in sight.
+    View: the windows and the volet that the lines are about.
+    """
+    everyone = View(volet=view.volet, windows=view.windows)
+    others = roster(replace(frames, sight=EVERYTHING), everyone, programme).lines
+    found = (peers(line, others, programme) for line in lines)
+    return tuple(each and replace(each, lines=_seen(each.lines, frames)) for each in found)
+
+
+def _seen(lines: Sequence[Line], frames: Frames) -> tuple[Line, ...]:
+    return tuple(line for line in lines if frames.sight.shows(line.establishment))
 
 
 def peers(line: Line, lines: Sequence[Line], programme: Programme) -> Peers | None:

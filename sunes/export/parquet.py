@@ -6,6 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sunes.roster import Roster
+from sunes.schema import TABLES
+
 MIME = "application/vnd.apache.parquet"
 
 
@@ -14,6 +17,16 @@ def table_parquet(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     return bytes(sink.getvalue().to_pybytes())
+
+
+def roster_parquet(roster: Roster, name: str) -> bytes:
+    """The rows of a table of the contract, by name, about the establishments of a roster."""
+    rows = {
+        "establishments": (line.establishment for line in roster.lines),
+        "applications": (row for line in roster.lines for row in line.applications),
+        "usages": (row for line in roster.lines for row in line.usages),
+    }
+    return table_parquet(pa.Table.from_pylist(list(rows[name]), schema=TABLES[name].schema))
 
 
 def records_parquet(

@@ -8,7 +8,7 @@ from sunes.establishments.listing import listing
 from sunes.establishments.measures import DECISION_LABELS, STATUS_LABELS, measures, progress
 from sunes.export.sheets import ORIGIN, Column, Sheet, origin_cells
 from sunes.programme import Programme, Volet
-from sunes.roster import STATE_LABELS, Line, Roster
+from sunes.roster import STATE_LABELS, Line, Roster, withheld_said
 from sunes.tables import ACTIVITY_LABELS, KEY_LABELS, LEGAL_STATUS_LABELS
 
 _LEVELS = {"ET": "entité géographique", "EJ": "entité juridique"}
@@ -49,7 +49,7 @@ def establishments(roster: Roster, programme: Programme) -> Sheet:
         for line, own in zip(roster.lines, decisions, strict=True)
     ]
     about = "Une ligne par établissement, éligible ou non : où il en est dans chaque volet et chaque fenêtre."
-    return Sheet("Établissements", about, columns, rows, len(ORIGIN) + len(_WHO))
+    return Sheet("Établissements", _about(about, roster), columns, rows, len(ORIGIN) + len(_WHO))
 
 
 def applications(roster: Roster, programme: Programme) -> Sheet:
@@ -74,7 +74,7 @@ def applications(roster: Roster, programme: Programme) -> Sheet:
         for row in line.applications
     ]
     about = "Une ligne par établissement, fenêtre et volet d’une candidature, retirées comprises."
-    return Sheet("Candidatures", about, columns, rows, len(ORIGIN) + len(_WHO))
+    return Sheet("Candidatures", _about(about, roster), columns, rows, len(ORIGIN) + len(_WHO))
 
 
 def usages(roster: Roster, programme: Programme) -> Sheet:
@@ -96,7 +96,11 @@ def usages(roster: Roster, programme: Programme) -> Sheet:
     )
     rows = [(*_origin(roster), *cells) for line in roster.lines for cells in _measures(line, programme)]
     about = "Une ligne par indicateur de chaque candidature, y compris ceux qui sont requis et sans mesure."
-    return Sheet("Usages", about, columns, rows, len(ORIGIN) + len(_WHO))
+    return Sheet("Usages", _about(about, roster), columns, rows, len(ORIGIN) + len(_WHO))
+
+
+def _about(said: str, roster: Roster) -> str:
+    return " ".join(filter(None, (said, withheld_said(roster.withheld))))
 
 
 def _establishment(

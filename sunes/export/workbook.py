@@ -7,10 +7,12 @@ from typing import Any
 from sunes import documentation, french, geography, links, provenance, tables
 from sunes.deck.facts import Facts
 from sunes.definitions import Metric
+from sunes.establishments.listing import FINESS
 from sunes.export import roster_sheets
 from sunes.export.sheets import Column, Figure, Sheet, answer_sheet, figures, metric_figure, records_sheet
 from sunes.export.spreadsheet import Book, Section, encode
 from sunes.metrics import Answer
+from sunes.roster import withheld_said
 from sunes.view import View
 
 _READING = (
@@ -87,7 +89,10 @@ def answer_workbook(facts: Facts, answer: Answer, columns: Sequence[str] = ()) -
 
 def records_workbook(facts: Facts, records: Sequence[Mapping[str, Any]]) -> bytes:
     """Records under French headers as an `.xlsx` file (see `sheets.records_sheet`)."""
-    return _book(facts, [records_sheet("Chiffres", "Les chiffres du tableau.", records)], {})
+    # Where each row is an establishment, those that may not be seen are missing.
+    withheld = facts.roster().withheld if not facts.sight.is_whole and records and FINESS in records[0] else 0
+    about = " ".join(filter(None, ("Les chiffres du tableau.", withheld_said(withheld))))
+    return _book(facts, [records_sheet("Chiffres", about, records)], {})
 
 
 def _book(facts: Facts, sheets: Sequence[Sheet], definitions: Mapping[str, Metric], view: View | None = None) -> bytes:

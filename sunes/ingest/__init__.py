@@ -1,7 +1,7 @@
 """From the files that people have to a snapshot: one reader per format, and one function that does it all."""
 
 from sunes.ingest.files import InputFile
-from sunes.ingest.importing import Prepared, import_files, prepare, publish
+from sunes.ingest.importing import Prepared, import_files, note_files, prepare, publish
 from sunes.ingest.report import Caution, FileReport, Rejected, Report, rejected_records
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Rejected",
     "Report",
     "import_files",
+    "note_files",
     "prepare",
     "publish",
     "rejected_records",

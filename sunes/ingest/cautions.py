@@ -6,6 +6,7 @@ from datetime import date
 import pyarrow as pa
 
 from sunes import engine, geography, metrics
+from sunes.access.people import EVERYTHING
 from sunes.engine import Frames
 from sunes.french import count, day, number, percent
 from sunes.ingest.report import Caution
@@ -31,9 +32,14 @@ _FIGURES = {
 }
 
 
-def all_of(tables: Tables, previous: Snapshot | None, as_of: date, programme: Programme) -> tuple[Caution, ...]:
-    """Everything to confirm about tables that would be published as the state of a day."""
-    found = list(_within(tables, programme))
+def all_of(
+    tables: Tables, own: Tables, previous: Snapshot | None, as_of: date, programme: Programme
+) -> tuple[Caution, ...]:
+    """Everything to confirm about tables that would be published as the state of a day.
+
+    `own` are the rows that whoever publishes can do something about: all of them but for a regional editor.
+    """
+    found = list(_within(own, programme))
     if previous:
         found += _since(previous, tables, as_of, programme)
     return tuple(found)
@@ -78,7 +84,7 @@ def _within(tables: Tables, programme: Programme) -> Iterator[Caution]:
 
 def _since(previous: Snapshot, tables: Tables, as_of: date, programme: Programme) -> Iterator[Caution]:
     """What a snapshot takes back of the one before."""
-    before = engine.frames([previous])
+    before = engine.frames([previous], EVERYTHING)
     after = frames_of(tables, as_of)
     found = changes(*(roster(frames, View(), programme) for frames in (before, after)))
     when = f"depuis la situation au {day(previous.as_of)}"

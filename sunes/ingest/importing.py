@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sunes import engine, snapshots
+from sunes import engine, snapshots, tally
+from sunes.access.journal import What
+from sunes.access.people import EVERYTHING, ForbiddenError, Person
+from sunes.access.rights import Deed, own_regions
 from sunes.errors import DataError, Problem, UsageError
 from sunes.french import day, join
-from sunes.ingest import cautions, checks, formats, mappings
+from sunes.ingest import cautions, checks, formats, mappings, territory
 from sunes.ingest.checks import Given
 from sunes.ingest.files import InputFile
 from sunes.ingest.formats import Said
@@ -21,10 +24,13 @@ from sunes.insights.effect import Effect, effects
 from sunes.programme import Programme
 from sunes.schema import TABLES
 from sunes.snapshots import Snapshot, SnapshotId, Store
+from sunes.tally import Event
 
 # Called with how much is done, from 0 to 1, and what comes next.
 Progress = Callable[[float, str], None]
 Files = Sequence[InputFile | Path]
+
+_NO_GROUND = "il n’y a pas de situation réelle à compléter ; demandez à un éditeur national de publier la première."
 
 
 def _silent(done: float, what: str) -> None:
@@ -55,7 +61,7 @@ class Prepared:
 
     def effects(self, programme: Programme) -> tuple[Effect, ...]:
         """What publishing would change in the figures, against the snapshot that the report compares with."""
-        before = engine.frames([self.report.compared]) if self.report.compared else None
+        before = engine.frames([self.report.compared], EVERYTHING) if self.report.compared else None
         return effects(before, cautions.frames_of(self.tables, self.report.as_of), programme)
 
 
@@ -67,7 +73,7 @@ def import_files(
     applications: Files = (),
     usages: Files = (),
     as_of: date,
-    published_by: str | None = None,
+    by: Person,
     dry_run: bool = False,
     without_rejected: bool = False,
     confirmed: bool = False,
@@ -77,13 +83,11 @@ def import_files(
 ) -> Report:
     """`prepare` and `publish` in one go. A dry run does all of it but publish, and raises like `publish`."""
     files = {"establishments": register, "applications": applications, "usages": usages}
-    prepared = prepare(store, programme, files, as_of=as_of, complete=complete, said=said, progress=progress)
+    prepared = prepare(store, programme, files, as_of=as_of, by=by, complete=complete, said=said, progress=progress)
     if dry_run:
         prepared.report.ensure_publishable(without_rejected=without_rejected, confirmed=confirmed)
         return prepared.report
-    return publish(
-        store, programme, prepared, published_by=published_by, without_rejected=without_rejected, confirmed=confirmed
-    )
+    return publish(store, programme, prepared, by=by, without_rejected=without_rejected, confirmed=confirmed)
 
 
 def prepare(
@@ -92,6 +96,7 @@ def prepare(
     files: Mapping[str, Files],
     *,
     as_of: date,
+    by: Person,
     complete: Collection[str] = (),
     said: Mapping[str, Said] | None = None,
     progress: Progress = _silent,
@@ -100,6 +105,8 @@ def prepare(
 
     A table without a file is carried over from the newest snapshot up to that day; where there is none, or where it is
     simulated, the table is empty.
+
+    What an editor of some regions gives is added to what stands, and the lines about others are rejected.
 
     Parameters
     ----------
@@ -112,11 +119,14 @@ def prepare(
 
     Raises
     ------
+    ForbiddenError
+        `by` may not import.
     UsageError
         No file at all, or a day that has not come.
     DataError
         A store that cannot be read. What is wrong with the files is in the report.
     """
+    store.journal.require(by, Deed.IMPORT)
     if as_of > date.today():
         raise UsageError(f"le {day(as_of)} est dans le futur ; indiquez au plus tard la date d’aujourd’hui.")
     opened = {name: tuple(map(_opened, files.get(name, ()))) for name in TABLES}
@@ -124,6 +134,9 @@ def prepare(
     if len(absent) == len(TABLES):
         raise UsageError("aucun fichier n’est donné ; indiquez un registre, des candidatures ou des usages.")
 
+    regions = own_regions(by)
+    if regions is not None:
+        complete = tuple(TABLES)
     base = store.newest(as_of)
     needed = {*absent, *complete}
     previous, notes = _previous(store, as_of) if needed else (None, [])
@@ -132,7 +145,11 @@ def prepare(
     mentioned = {finess for name in absent if name in stands for finess in stands[name].column("finess").to_pylist()}
     said = dict(said or {})
     readings = _read(store, opened, programme, said, mentioned, blocking, progress)
-    if "establishments" in absent and not previous:
+    if regions is not None:
+        if not previous:
+            blocking.append(Problem(" ".join([_NO_GROUND, *notes])))
+        territory.reject_others(readings, stands, regions)
+    elif "establishments" in absent and not previous:
         # The applications can't be held against a register that nobody has given.
         blocking.append(Problem(" ".join(["il n’y a pas d’établissements ; donnez aussi un registre.", *notes])))
 
@@ -164,9 +181,17 @@ def prepare(
     )
     if not blocking:
         progress(0.8, "Comparaison avec la situation précédente")
-        report = replace(report, cautions=cautions.all_of(tables, report.compared, as_of, programme))
+        own = territory.within(tables, regions)
+        report = replace(report, cautions=cautions.all_of(tables, own, report.compared, as_of, programme))
+    tally.add(Event.IMPORT_READ)
     progress(1.0, "Vérifications terminées")
     return Prepared(report, tables, tuple(reading for own in readings.values() for reading in own), base, said)
+
+
+def note_files(store: Store, prepared: Prepared, by: Person) -> None:
+    """Have the journal tell which files somebody gave."""
+    names = join(sorted({reading.file.name for reading in prepared.readings}))
+    store.journal.note(by, What.IMPORTED, f"{prepared.report.as_of.isoformat()} : {names}")
 
 
 def publish(
@@ -174,32 +199,52 @@ def publish(
     programme: Programme,
     prepared: Prepared,
     *,
-    published_by: str | None = None,
+    by: Person,
     without_rejected: bool = False,
     confirmed: bool = False,
 ) -> Report:
-    """Publish what was prepared; the report says as which snapshot.
+    """Publish what was prepared, whoever prepared it; the report says as which snapshot.
 
     Raises
     ------
+    ForbiddenError
+        `by` may not publish, or not this: it changes rows of other regions.
     DataError
         Everything to mend or to confirm; a store that cannot be written to, or that changed in the meantime. Nothing
         is published.
     """
     report = prepared.report
+    store.journal.require(by, Deed.PUBLISH, report.as_of.isoformat())
     report.ensure_publishable(without_rejected=without_rejected, confirmed=confirmed)
+    _ensure_own(store, prepared, by)
     snapshot = store.publish(
         report.as_of,
         prepared.tables,
         simulated=False,
         sources=sources(report),
-        published_by=published_by,
+        published_by=by.name or None,
         checks=statement(report),
         base=prepared.base,
         programme=programme,
+        by=by,
     )
     _remember(store, prepared)
     return replace(report, snapshot=snapshot)
+
+
+def _ensure_own(store: Store, prepared: Prepared, by: Person) -> None:
+    """Raises ForbiddenError where rows that are not theirs would change, against what stands now, simulated or not."""
+    regions = own_regions(by)
+    if regions is None:
+        return
+    as_of = prepared.report.as_of
+    _previous(store, as_of)  # a damaged store says nothing of what stands
+    stands = store.history(until=as_of)[-1:]
+    try:
+        territory.ensure_untouched(snapshots.read(stands[0]) if stands else {}, prepared.tables, regions)
+    except ForbiddenError:
+        store.journal.note(by, What.REFUSED, f"publier des lignes d’autres régions : {as_of.isoformat()}")
+        raise
 
 
 def _opened(file: InputFile | Path) -> InputFile:

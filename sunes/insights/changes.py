@@ -1,13 +1,16 @@
 """What changed between two snapshots, establishment by establishment."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sunes import french
+from sunes.access.people import EVERYTHING
+from sunes.engine import Frames
 from sunes.programme import Programme
-from sunes.roster import Line, Roster, State
+from sunes.roster import Line, Roster, State, roster
+from sunes.view import View
 
 
 class Kind(StrEnum):
@@ -45,6 +48,45 @@ class Change:
     kind: Kind
     line: Line
     volet: str | None = None
+
+
+# How many establishments changed in which way, by volet.
+Counts = Mapping[tuple[str | None, Kind], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed between two snapshots: counted of all establishments, told of those that may be seen one by one.
+
+    Attributes
+    ----------
+    told
+        The changes of these, as `changes` gives them.
+    moved, withheld
+        How many establishments changed, and how many of these may not be seen.
+    """
+
+    counts: Counts
+    told: tuple[Change, ...]
+    moved: int
+    withheld: int
+
+
+def between(before: Frames, after: Frames, view: View, programme: Programme) -> Changes:
+    """What changed for a View between the frames of two snapshots, told in the sight of `after`.
+
+    Of a View of FINESS numbers, only those in sight are counted: a count of one establishment is its detail.
+    """
+    counted = after.sight if view.finess else EVERYTHING
+    found = changes(*(roster(replace(frames, sight=counted), view, programme) for frames in (before, after)))
+    told = tuple(change for change in found if after.sight.shows(change.line.establishment))
+    moved, seen = (len({change.line.finess for change in each}) for each in (found, told))
+    return Changes(counts(found), told, moved, moved - seen)
+
+
+def counts(found: Iterable[Change]) -> Counts:
+    """How many establishments changed in which way, by volet."""
+    return Counter((change.volet, change.kind) for change in found)
 
 
 def changes(before: Roster, after: Roster) -> tuple[Change, ...]:
@@ -85,14 +127,14 @@ def _moved(old: State, new: State) -> Kind | None:
     return None
 
 
-def summary(found: tuple[Change, ...], programme: Programme) -> str:
+def summary(found: Counts | tuple[Change, ...], programme: Programme) -> str:
     """The changes in sentences: per volet, how many establishments changed in which way."""
-    counts = Counter((change.volet, change.kind) for change in found)
+    counted = found if isinstance(found, Mapping) else counts(found)
     subjects = {volet.id: f"Volet {volet.number}" for volet in programme.volets} | {None: "Registre"}
     sentences = [
         f"{subject} : {french.join(clauses)}."
         for volet, subject in subjects.items()
-        if (clauses := [_clause(kind, counts[volet, kind]) for kind in Kind if counts[volet, kind]])
+        if (clauses := [_clause(kind, n) for kind in Kind if (n := counted.get((volet, kind), 0))])
     ]
     return french.typographic(" ".join(sentences)) or "Aucun établissement n’a changé d’état."
 

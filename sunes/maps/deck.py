@@ -62,6 +62,8 @@ class Layers:
         What the sizes of marks are multiplied by.
     version
         Goes into the names of the layers: a selection in layers of another version is forgotten.
+    withheld
+        How many establishments may not be seen: those that are shown are not all there are.
     """
 
     rate: Rate
@@ -72,6 +74,7 @@ class Layers:
     palette: MapPalette
     shrinkage: float = 1.0
     version: int = 0
+    withheld: int = 0
 
 
 def layers(
@@ -82,6 +85,7 @@ def layers(
     rows: Sequence[Sequence[Column]],
     palette: MapPalette,
     version: int = 0,
+    withheld: int = 0,
 ) -> Layers:
     """What is shown of an answer by region and department, and of the establishments `lines`, in frames in `rows`."""
     volet = rate.volet.id if rate.volet else answer.view.volet
@@ -94,6 +98,7 @@ def layers(
         palette=palette,
         shrinkage=shrinkage(rows),
         version=version,
+        withheld=withheld,
     )
 
 

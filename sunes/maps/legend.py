@@ -61,7 +61,9 @@ class Part:
 
 def parts(layers: Layers, lines: Sequence[Line], programme: Programme) -> tuple[Part, ...]:
     """What the legend of a map of these establishments explains, from top to bottom."""
-    return _classes(layers), _states(lines, layers.volet, programme), _sizes(layers.shrinkage)
+    if layers.withheld and not layers.places and not lines:
+        return (_classes(layers),)  # counts of none would look like counts of all
+    return _classes(layers), _states(lines, layers, programme), _sizes(layers.shrinkage)
 
 
 def legend(layers: Layers, lines: Sequence[Line], programme: Programme) -> str:
@@ -86,11 +88,12 @@ def _classes(layers: Layers) -> Part:
     return Part(french.typographic(f"Départements : {rate.label.lower()}"), unit, tuple(items))
 
 
-def _states(lines: Sequence[Line], volet: str | None, programme: Programme) -> Part:
+def _states(lines: Sequence[Line], layers: Layers, programme: Programme) -> Part:
+    volet = layers.volet
     found = [places.state(line, volet) for line in lines]
     which = f"volet {programme.volet(volet).number}" if volet else "volet le plus avancé"
     items = (Item(STATE_LABELS[state], state=state, count=found.count(state)) for state in State)
-    return Part("Établissements", which, tuple(items))
+    return Part("Établissements visibles" if layers.withheld else "Établissements", which, tuple(items))
 
 
 def _sizes(shrinkage: float) -> Part:

@@ -25,6 +25,7 @@ def svg(
     programme: Programme,
     manifest: Manifest,
     palette: MapPalette = MAP_LIGHT,
+    withheld: int = 0,
 ) -> str:
     """The maps of an answer by region and department and of its establishments, under what they show as a title.
 
@@ -37,9 +38,11 @@ def svg(
         The establishments, as `places.shown` gives them.
     manifest
         Of the answer's snapshot: its date, its sources, and whether it is simulated.
+    withheld
+        How many other establishments may not be seen (see `Roster`).
     """
     rows = frames.arrange(frames.frames(row["region"] for row in answer.rows), _LAYOUT.maps)
-    layers = deck.layers(rate, answer, lines, programme, rows, palette)
+    layers = deck.layers(rate, answer, lines, programme, rows, palette, withheld=withheld)
     title, origin = words.finding(rate, answer), words.origin(manifest)
     placed = [placed for row in rows for column in row for placed in column.placed]
     head = Block(_MARGIN, _MARGIN, _WITHIN)
@@ -51,7 +54,7 @@ def svg(
     maps, maps_end = drawing.maps(rows, _MARGIN, top)
     explained = drawing.key(legend.parts(layers, lines, programme), _WIDTH - _MARGIN - _LEGEND, top, _LEGEND)
     foot = Block(_MARGIN, max(maps_end, explained.y) + 18, _WITHIN)
-    for text in words.footnotes(manifest, lines):
+    for text in words.footnotes(manifest, lines, withheld):
         foot.write(text, 14)
     height = round(foot.y + _MARGIN - 10)
     described = " ".join([f"{origin}.", *(words.describe(layers, lines, each.frame) for each in placed)])

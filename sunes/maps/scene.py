@@ -30,6 +30,8 @@ class Scene:
         By region and department, about this region: one for each moment, oldest first.
     lines
         The establishments at each of these moments, as `places.shown` gives them.
+    withheld
+        How many others may not be seen (see `Roster`).
     """
 
     def __init__(
@@ -41,13 +43,14 @@ class Scene:
         lines: Sequence[Sequence[Line]],
         programme: Programme,
         palette: MapPalette,
+        withheld: int = 0,
     ) -> None:
         self.name, self._lines, self._programme = name, lines[-1], programme
         self._answers = answers
         self._departments = [code for code, each in geography.departments().items() if each.region_code == region]
         self._frames = frames.apart(region)
         ever = {line.finess: line for moment in lines for line in moment}  # each as it was last known
-        self._layers = deck.layers(rate, answers[-1], tuple(ever.values()), programme, (), palette)
+        self._layers = deck.layers(rate, answers[-1], tuple(ever.values()), programme, (), palette, withheld=withheld)
 
     @property
     def description(self) -> str:
@@ -90,12 +93,12 @@ class Scene:
         layers = replace(self._layers, shrinkage=round(frames.shrinkage([row]) * _LARGER, 2))
         rows = tuple(row for answer in self._answers for row in answer.rows)
         ever = replace(layers, answer=replace(layers.answer, rows=rows))
-        classes, states, sizes = legend.parts(ever, self._lines, self._programme)
+        classes, *marked = legend.parts(ever, self._lines, self._programme)
         drawing = _Changing(layout, layers, self.marks(self._lines))
         left = layout.maps + _GAP
         keys = (
             drawing.key([classes], left, 0, _CLASSES),
-            drawing.key([states, sizes], left + _CLASSES + _GAP, 0, _STATES),
+            drawing.key(marked, left + _CLASSES + _GAP, 0, _STATES),
         )
         symbols = "".join(
             f'<symbol id="{self._symbol(state)}" data-label="{STATE_LABELS[state]}" '

@@ -11,7 +11,7 @@ from sunes.maps.deck import Layers, measured
 from sunes.maps.frames import Frame
 from sunes.metrics import Answer, Row
 from sunes.programme import Programme
-from sunes.roster import STATE_LABELS, STATE_SIGNS, Line, Roster, State
+from sunes.roster import STATE_LABELS, STATE_SIGNS, Line, Roster, State, withheld_said
 from sunes.tables import LEGAL_STATUS_LABELS
 from sunes.view import View
 
@@ -79,13 +79,14 @@ def filters(view: View, programme: Programme) -> str:
     return french.typographic(f"Filtres : {said}") if said else ""
 
 
-def footnotes(manifest: Manifest, lines: Sequence[Line]) -> tuple[str, ...]:
+def footnotes(manifest: Manifest, lines: Sequence[Line], withheld: int = 0) -> tuple[str, ...]:
     """Who published what a map shows, and what is not on it, line by line."""
     absent = len(places.located(lines)[1])
     texts = [source(manifest)]
     texts.append(f"Contours : {geography.CREDIT}")
     if absent:
         texts.append(f"{french.count(absent, 'établissement non localisé')} : dans la légende, pas sur la carte")
+    texts.append(withheld_said(withheld).rstrip("."))
     return tuple(french.typographic(text) for text in texts if text)
 
 
@@ -96,7 +97,8 @@ def describe(layers: Layers, lines: Sequence[Line], frame: Frame) -> str:
     here = Answer(answer.view, answer.by, tuple(row for row in answer.rows if frame.holds(row)))
     counts = [f"{found.count(state)} {STATE_LABELS[state]}" for state in State if state in found]
     said = french.join(counts) if counts else "aucun"
-    return french.typographic(f"Carte : {frame.title}. {finding(layers.rate, here)}. Établissements : {said}.")
+    visible = " visibles" if layers.withheld else ""
+    return french.typographic(f"Carte : {frame.title}. {finding(layers.rate, here)}. Établissements{visible} : {said}.")
 
 
 def records(lines: Sequence[Line], programme: Programme) -> list[dict[str, Any]]:

@@ -1,14 +1,19 @@
 """What nginx is told: one template for a machine of one's own and for a server (`deploy/`)."""
 
 import os
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from sunes.errors import UsageError
+from sunes.serving.pace import RATES, STREAMS
 
 ROOT = Path(__file__).resolve().parents[2]
 _DEPLOY = ROOT / "deploy"
@@ -96,4 +101,22 @@ def _values(site: Site) -> dict[str, Any]:
         "assets": assets(),
         "pages": _DEPLOY,
         "upload_megabytes": server_setting("maxUploadSize"),
+        "rates": RATES,
+        "streams": STREAMS,
+        "proxies": _proxies(),
     }
+
+
+def _proxies() -> tuple[str, ...]:
+    """The servers in front of nginx, if any, whose word on who asks is taken: `SUNES_PROXIES`, addresses or networks.
+
+    Raises UsageError where one is no address.
+    """
+    given = re.split(r"[\s,]+", os.environ.get("SUNES_PROXIES", ""))
+    try:
+        return tuple(str(ip_network(each)) for each in given if each)
+    except ValueError:
+        raise UsageError(
+            f"SUNES_PROXIES vaut « {' '.join(given)} » ; indiquez les adresses des serveurs qui sont devant, "
+            "par exemple « 10.0.0.5, 172.17.0.0/16 »."
+        ) from None

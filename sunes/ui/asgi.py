@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import importlib
+import logging
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -12,14 +13,16 @@ from urllib.parse import quote
 
 import streamlit
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.responses import FileResponse
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sunes import snapshots
 from sunes.errors import DataError
-from sunes.ui import ahead, memory, theme
+from sunes.ui import ahead, closed, logs, memory, monitoring, readiness, theme
+from sunes.ui.headers import page_policy
+
+_LOGGER = logging.getLogger(__name__)
 
 MARK = Path(__file__).with_name("mark.svg")
 
@@ -48,6 +51,7 @@ _OURS = {
     r"<title>.*?</title>": "<title>sunes</title>",
     r"<noscript>.*?</noscript>": "<noscript><p>sunes a besoin de JavaScript&nbsp;: activez-le.</p></noscript>",
     r'<link rel="shortcut icon".*?>': f'<link rel="icon" href="data:image/svg+xml,{quote(MARK.read_bytes())}" />',
+    r"<!--\s*Machine-readable.*?-->\s*<link rel=\"service-desc\".*?>\s*": "",  # what it points to is shut (ui/gate.py)
     r"</head>": f"""<style>{_STYLE.read_text("utf-8")}</style>
     <script>window.__streamlit = {{BACKEND_BASE_URL: new URL(".", location.href).href}}</script>
     <script>{_WORDS.read_text("utf-8")}</script>
@@ -69,12 +73,15 @@ async def lifespan(_app: streamlit.App) -> AsyncGenerator[None]:
     """Load what every page needs, then exempt it from garbage collection: each rerun would walk all of it again."""
     for module in _HEAVY:
         importlib.import_module(module)
+    readiness.stale_days()  # what can't be understood is said now
     with suppress(DataError):
         snapshots.Store.default().history()
     theme.remember()
     gc.collect()
     gc.freeze()
-    with snapshots.patient():
+    with snapshots.patient(), logs.written(logs.wants_lines(False)):
+        for fault in closed.faults():
+            _LOGGER.warning("%s", fault)
         meanwhile = [asyncio.create_task(each) for each in (memory.watch(memory.limit()), ahead.count())]
         yield
         for task in meanwhile:
@@ -97,6 +104,7 @@ class FrenchIndex:
             html = re.sub(theirs, ours.replace("\\", r"\\"), html, count=1, flags=re.DOTALL)
         self._french = html.encode()
         self._french_etag = f'"{sha256(self._french).hexdigest()[:32]}"'
+        self._policy = page_policy(html)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -124,13 +132,10 @@ class FrenchIndex:
         for name in ("accept-ranges", "content-encoding", "content-length", "content-range", "last-modified"):
             del headers[name]
         headers["etag"] = self._french_etag
+        headers["content-security-policy"] = self._policy
         if not known:
             headers["content-length"] = str(len(self._french))
         return {**message, "status": 304 if known else 200, "headers": headers.raw}
 
 
-async def _health(_request: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
-
-
-ROUTES: list[BaseRoute] = [Route("/healthz", _health)]
+ROUTES: list[BaseRoute] = [*monitoring.ROUTES]

@@ -2,33 +2,42 @@
 
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextlib import nullcontext
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext, get_script_run_ctx
 
-from sunes import engine, french, geography, metrics
+from sunes import engine, french, geography, limits, metrics
 from sunes import roster as rosters
+from sunes.access.people import EVERYTHING, Sight
+from sunes.access.rules import Detail, rules
 from sunes.definitions import Metric, load_definitions
 from sunes.engine import Frames
 from sunes.errors import DataError, Problem, UsageError
-from sunes.establishments import sheet
+from sunes.establishments import peers, sheet
+from sunes.establishments.peers import Peers
+from sunes.insights import changes
+from sunes.insights.changes import Changes
 from sunes.metrics import Answer
 from sunes.programme import Programme, load_programme
 from sunes.roster import Roster
 from sunes.snapshots import DamagedError, Snapshot, Store, check_files
-from sunes.ui import turns
+from sunes.ui import signin, turns
 from sunes.ui.shared import Shelf
 from sunes.view import View
 
 Made = TypeVar("Made")
 
 _BESIDE = "beside-the-view"
+_SIGHT: ContextVar[Sight | None] = ContextVar("sight", default=None)
 
 # What the pages are made of, for all sessions. Answers and rosters are kept under the revisions that they come from, so
 # that a publication leaves most of them valid; what is shown of them, under the state of the store.
-_ANSWERS, _ROSTERS, _SHOWN, _LARGE = Shelf(1500), Shelf(60), Shelf(3000), Shelf(120)
+_ANSWERS, _ROSTERS = Shelf(1500, "answers"), Shelf(60, "rosters")
+_SHOWN, _LARGE = Shelf(3000, "shown"), Shelf(120, "shown_large")
 
 
 def programme() -> Programme:
@@ -48,20 +57,62 @@ def _store(_place: str | None) -> Store:
     return Store.default()
 
 
+def sight() -> Sight:
+    """Which establishments whoever looks at the page may see one by one."""
+    if own := _SIGHT.get():
+        return own
+    given = rules()
+    return EVERYTHING if given.establishments is Detail.PUBLIC else given.sight(signin.person())
+
+
+def later(make: Callable[[], Made]) -> Callable[[], Made]:
+    """What makes a file when it is asked for, after the page has run: in the sight of whoever looks at it now."""
+    own = sight()
+
+    def made() -> Made:
+        before = _SIGHT.set(own)
+        try:
+            return make()
+        finally:
+            _SIGHT.reset(before)
+
+    return made
+
+
 def read_view(beside: Sequence[str] = ()) -> tuple[View, tuple[str, ...]]:
     """The View of the address bar, and a French sentence for each value that had to be set aside.
 
-    `beside` names the parameters that the page reads itself.
+    FINESS numbers that may not be seen are set aside like those that are none. `beside` names the parameters that the
+    page reads itself.
     """
     params = tuple((name, tuple(st.query_params.get_all(name))) for name in st.query_params if name not in beside)
     view, notices = _parsed(params)
     try:
         store().resolve(view.snapshot)
     except UsageError as error:
-        return view.having(snapshot=None), (*notices, f"{error} La plus récente est affichée.")
+        view, notices = view.having(snapshot=None), (*notices, f"{error} La plus récente est affichée.")
     except DataError:
         pass  # nothing is wrong with the address; whoever opens the snapshot says what is wrong with the data
-    return view, notices
+    if not view.finess or sight().is_whole:
+        return view, notices
+    if hidden := _unseen(view):
+        ignored = "Ce numéro est ignoré." if len(hidden) == 1 else "Ces numéros sont ignorés."
+        notices = (*notices, f"{rosters.unseen_said(hidden)} {ignored}")
+    return view.having(finess=tuple(set(view.finess) - set(hidden))), notices
+
+
+def _unseen(view: View) -> tuple[str, ...]:
+    """The numbers of a View that are not in its snapshot, or may not be seen there or in an earlier one."""
+
+    def found() -> tuple[str, ...]:
+        hidden = set(_computed([snapshot(view)], lambda frames: rosters.unseen(frames, view.finess)))
+        hidden |= set(_computed(up_to(snapshot(view)), lambda frames: rosters.unseen(frames, view.finess)))
+        return tuple(sorted(hidden))
+
+    try:
+        return shown("unseen", View(snapshot=view.snapshot, finess=view.finess), found)
+    except DataError:
+        return view.finess
 
 
 @lru_cache(maxsize=2000)
@@ -153,17 +204,18 @@ def shown(what: Hashable, view: View, make: Callable[[], Made], *, large: bool =
     """What a page shows of a View, made once for everybody and as long as the store says the same.
 
     `what` names it among all that is shown of Views; `make` may depend on nothing else that changes. What is `large`
-    (maps, lists of establishments) is kept apart: fewer of them are.
+    (maps, lists of establishments) is kept apart: fewer of them are. Each sight has its own.
     """
-    return (_LARGE if large else _SHOWN).get((what, view, store().generation()), make)
+    return (_LARGE if large else _SHOWN).get((what, view, sight(), store().generation()), make)
 
 
 def roster(view: View) -> Roster:
-    """The establishments of a View in its snapshot. Raises DataError when that is damaged."""
+    """The establishments of a View in its snapshot that may be seen. Raises DataError when that is damaged."""
     chosen = snapshot(view)
     check_files(chosen)
     return _ROSTERS.get(
-        (_identity(chosen), view), lambda: _computed([chosen], lambda frames: rosters.roster(frames, view, programme()))
+        (_identity(chosen), view, sight()),
+        lambda: _computed([chosen], lambda frames: rosters.roster(frames, view, programme())),
     )
 
 
@@ -172,9 +224,25 @@ def roster_history(view: View) -> tuple[Roster, ...]:
     snapshots = up_to(snapshot(view))
     check_files(snapshots[-1])
     return _ROSTERS.get(
-        ("history", *map(_identity, snapshots), view),
+        ("history", *map(_identity, snapshots), view, sight()),
         lambda: _computed(snapshots, lambda frames: sheet.history(frames, view, programme())),
     )
+
+
+def changes_since(view: View, since: str) -> Changes:
+    """What changed for a View since an earlier snapshot. To be asked for in `shown`: nothing of it is kept."""
+    before, after = snapshot(view.having(snapshot=since)), snapshot(view)
+
+    def found(then: Frames) -> Changes:
+        return _computed([after], lambda now: changes.between(then, now, view, programme()))
+
+    return _computed([before], found)
+
+
+def peers_of(listed: Roster) -> tuple[Peers | None, ...]:
+    """How each establishment of a roster compares with those of its kind, all of them. Nothing of it is kept."""
+    view = listed.view
+    return _computed([snapshot(view)], lambda frames: peers.among_all(frames, view, listed.lines, programme()))
 
 
 def _answer(snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) -> Answer:
@@ -182,7 +250,7 @@ def _answer(snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) ->
     for each in snapshots:
         check_files(each)
     return _ANSWERS.get(
-        (*map(_identity, snapshots), view, by),
+        (*map(_identity, snapshots), view, by, sight() if view.finess else EVERYTHING),
         lambda: _computed(snapshots, lambda frames: metrics.answer(frames, view, by, programme=programme())),
     )
 
@@ -190,9 +258,22 @@ def _answer(snapshots: tuple[Snapshot, ...], view: View, by: tuple[str, ...]) ->
 def _computed(snapshots: Sequence[Snapshot], compute: Callable[[Frames], Made]) -> Made:
     """What is computed of snapshots. While files are fetched or DuckDB computes, others draw their pages."""
     with turns.aside():
-        frames = engine.frames(snapshots)
-    with turns.aside() if frames.are_large else nullcontext():
+        frames = engine.frames(snapshots, sight())
+    if not frames.are_large:
         return compute(frames)
+    # Who has gone on to another question, or has left, keeps no processor busy.
+    token = limits.UNWANTED.set(_left(get_script_run_ctx(suppress_warning=True)))
+    try:
+        with turns.aside():
+            return compute(frames)
+    finally:
+        limits.UNWANTED.reset(token)
+
+
+def _left(run: ScriptRunContext | None) -> Callable[[], bool]:
+    """What says whether a run of a page was asked to stop, or to begin again with something else."""
+    requests = run.script_requests if run else None
+    return lambda: requests is not None and requests._state is not ScriptRequestType.CONTINUE
 
 
 def _identity(of: Snapshot) -> Hashable:

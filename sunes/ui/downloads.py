@@ -17,7 +17,7 @@ from sunes.metrics import Answer
 from sunes.records import establishment_fields, establishment_records, metric_fields
 from sunes.roster import Line, Roster
 from sunes.schema import ESTABLISHMENTS
-from sunes.ui import data, layout
+from sunes.ui import data, layout, noted
 from sunes.view import View
 
 Records = Sequence[Mapping[str, Any]]
@@ -32,10 +32,11 @@ def download(
 
     `kind` tells it from another file of the same suffix.
     """
+    name = file_name(key, str(as_of), kind, suffix=suffix)
     st.download_button(
         label,
-        make,
-        file_name=file_name(key, str(as_of), kind, suffix=suffix),
+        noted.exported(data.later(make), name),
+        file_name=name,
         mime=mime,
         icon=":material/download:",
         on_click="ignore",
@@ -114,5 +115,5 @@ def _for_programs(csv: Callable[[], bytes], columns: Callable[[], bytes], *, key
 
 def _facts(view: View) -> Callable[[], Facts]:
     """What makes the figures of a View, of the revision that is on the screen now, once they are wanted."""
-    store, pinned = data.store(), view.having(snapshot=data.snapshot(view).id.pin)
-    return lambda: Facts(store, pinned, data.programme(), data.definitions())
+    store, pinned, sight = data.store(), view.having(snapshot=data.snapshot(view).id.pin), data.sight()
+    return lambda: Facts(store, pinned, data.programme(), data.definitions(), sight=sight)

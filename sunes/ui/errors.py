@@ -2,25 +2,29 @@
 
 import logging
 import re
-from secrets import token_hex
 
 import streamlit as st
 
-from sunes.errors import SunesError
+from sunes import request_id
+from sunes.errors import DataError, GivenUpError, SunesError
 
 _LOGGER = logging.getLogger(__name__)
 
 
 def show_error(error: Exception) -> bool:
-    """Show an error that no page caught, and log those that are ours to mend, under the reference that is shown.
+    """Show an error that no page caught, and log those that somebody has to mend, under the reference that is shown.
 
     Returns True: Streamlit has nothing to add.
     """
+    if isinstance(error, GivenUpError):
+        return True  # the run that takes its place has begun
     if isinstance(error, SunesError):
+        if isinstance(error, DataError):
+            _LOGGER.warning("%s", error)
         st.error(sentence(str(error)), icon=":material/error:")
     else:
-        reference = token_hex(4)
-        _LOGGER.error("Erreur %s : %r (trace ci-dessus)", reference, error)  # Streamlit has just logged the trace
+        reference = request_id.reference()
+        _LOGGER.error("Erreur %s : %r", reference, error, exc_info=error)
         st.error(
             "Une erreur inattendue s’est produite. Rechargez la page ; si elle revient, "
             f"signalez-la avec la référence **{reference}**.",

@@ -10,8 +10,8 @@ from sunes import french, tables
 from sunes.errors import UsageError
 from sunes.establishments.listing import ATTAINED, FINESS, NAME, PROGRESS, Listing, listing
 from sunes.establishments.search import pasted_numbers
-from sunes.roster import Roster
-from sunes.ui import data, downloads, frame
+from sunes.roster import Roster, numbers_said
+from sunes.ui import data, downloads, frame, reserved
 from sunes.view import View
 
 # As many sheets as can be compared side by side.
@@ -39,9 +39,9 @@ def notices(view: View, listed: Roster) -> None:
         elsewhere = [number for number in absent if number in anywhere]
         on = french.day(data.snapshot(view).as_of)
         if unknown:
-            said.append(f"{_numbers(unknown)} : {'inconnu' if len(unknown) == 1 else 'inconnus'} au {on}.")
+            said.append(f"{numbers_said(unknown)} : {'inconnu' if len(unknown) == 1 else 'inconnus'} au {on}.")
         if elsewhere:
-            said.append(f"{_numbers(elsewhere)} : hors des filtres actifs ; retirez un filtre pour voir la fiche.")
+            said.append(f"{numbers_said(elsewhere)} : hors des filtres actifs ; retirez un filtre pour voir la fiche.")
     frame.notices(*map(french.typographic, said))
 
 
@@ -73,6 +73,9 @@ def _see(view: View) -> None:
 
 def table(view: View, listed: Roster) -> None:
     """The establishments of a roster as a table to search, to sort, to choose from and to download."""
+    reserved.notice(listed)
+    if listed.withheld and not listed.lines:
+        return
     everyone = data.shown("listing", view, lambda: listing(listed, data.programme()), large=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
@@ -86,7 +89,7 @@ def table(view: View, listed: Roster) -> None:
         paste(view)
     found = everyone.matching(words or "")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(_said(len(found.records), len(everyone.records)))
+        st.markdown(_said(len(found.records), len(everyone.records), listed.withheld))
         actions = st.container(horizontal=True, width="content")
     if not found.records:
         st.info("Aucun établissement ne correspond à cette recherche et à ces filtres.", icon=":material/search_off:")
@@ -111,8 +114,8 @@ def table(view: View, listed: Roster) -> None:
         _download(found, listed)
 
 
-def _said(found: int, everyone: int) -> str:
-    total = french.count(everyone, "établissement")
+def _said(found: int, everyone: int, withheld: int) -> str:
+    total = french.count(everyone, "établissement visible" if withheld else "établissement")
     counted = total if found == everyone else f"{french.number(found)} sur {total}"
     return f"**{counted}** – cochez des lignes pour ouvrir ou comparer des fiches"
 
@@ -161,8 +164,3 @@ def _columns(found: Listing) -> dict[str, Any]:
         ),
         ATTAINED: text("Indicateurs atteints", width=130, help="Parmi les indicateurs requis"),
     }
-
-
-def _numbers(finess: Sequence[str]) -> str:
-    shown = french.join([*finess[:20], *([f"{len(finess) - 20} autres"] if len(finess) > 20 else [])])
-    return f"{'Numéro FINESS' if len(finess) == 1 else 'Numéros FINESS'} {shown}"

@@ -15,7 +15,7 @@ from sunes.insights import headlines
 from sunes.schema import LEGAL_STATUSES
 from sunes.snapshots import DamagedError, Snapshot, SnapshotId
 from sunes.tables import LEGAL_STATUS_LABELS
-from sunes.ui import data, layout, takeaway
+from sunes.ui import account, data, layout, takeaway
 from sunes.ui.asgi import CONTENT
 from sunes.ui.errors import plain, sentence
 from sunes.view import View
@@ -28,9 +28,10 @@ _TOLD = 3  # as many faults of a damaged snapshot as one sentence holds
 
 def links(pages: Sequence[StreamlitPage], view: View) -> None:
     """The way to every page, keeping the View."""
-    with st.container(horizontal=True, key="navigation"):
+    with st.container(horizontal=True, vertical_alignment="center", key="navigation"):
         for page in pages:
             st.page_link(page, query_params=view.to_params())
+        account.corner()
 
 
 def head(title: str, view: View) -> None:

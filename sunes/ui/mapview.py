@@ -96,9 +96,10 @@ def show(view: View, rate: Rate) -> None:
         _ruler(key=_RULER, data={"width": width}, on_width_change=_measured)
 
 
-def content(view: View, rate: Rate) -> tuple[Answer, tuple[Line, ...]]:
-    """What maps of a View show: an answer by region and department, and establishments."""
-    return territories.answer(view, rate, "region", "department"), places.shown(data.roster(view))
+def content(view: View, rate: Rate) -> tuple[Answer, tuple[Line, ...], int]:
+    """What maps of a View show: an answer by region and department, establishments, how many are withheld."""
+    listed = data.roster(view)
+    return territories.answer(view, rate, "region", "department"), places.shown(listed), listed.withheld
 
 
 def _is_wide(width: int) -> bool:
@@ -123,9 +124,9 @@ class _Maps:
 
 
 def _drawn(view: View, rate: Rate, width: int, palette: MapPalette, version: int) -> _Maps:
-    answer, lines = content(view, rate)
+    answer, lines, withheld = content(view, rate)
     rows = frames.arrange(frames.frames(data.regions(answer)), width - _LEGEND_WIDTH if _is_wide(width) else width)
-    layers = deck.layers(rate, answer, lines, data.programme(), rows, palette, version)
+    layers = deck.layers(rate, answer, lines, data.programme(), rows, palette, version, withheld)
 
     def drawn(placed: frames.Placed) -> _Map:
         here = placed.frame
@@ -141,9 +142,14 @@ def _drawn(view: View, rate: Rate, width: int, palette: MapPalette, version: int
 def download(view: View, rate: Rate) -> None:
     """A button for the maps and their legend as one picture, whatever the width and the theme of the page."""
     snapshot = data.snapshot(view)
+
+    def drawn() -> bytes:
+        answer, lines, withheld = content(view, rate)
+        return picture.svg(rate, answer, lines, data.programme(), snapshot.manifest, withheld=withheld).encode()
+
     downloads.download(
         "Télécharger l’image (SVG)",
-        lambda: picture.svg(rate, *content(view, rate), data.programme(), snapshot.manifest).encode(),
+        drawn,
         "image/svg+xml",
         key=f"carte-{rate.id}",
         as_of=snapshot.as_of,

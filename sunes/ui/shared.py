@@ -1,10 +1,13 @@
 """What all sessions share: each thing is made once, however many ask for it at a time, and kept for a while."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 from weakref import WeakSet
 
+from sunes import tally
 from sunes.memo import Memo
+from sunes.tally import Usage
 from sunes.ui import turns
 
 Made = TypeVar("Made")
@@ -21,12 +24,17 @@ def empty() -> None:
 class Shelf:
     """The things that were asked for last, so many at most. Threads may share it.
 
-    What could not be made is not kept: the next one who asks tries again.
+    What could not be made is not kept: the next one who asks tries again. By `name` it is known to who watches.
     """
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, name: str = "") -> None:
         self._memo: Memo[Hashable, tuple[Any]] = Memo(room, lambda _: 1)
         _SHELVES.add(self)
+        if name:
+            tally.watch(name, self)
+
+    def usage(self) -> Usage:
+        return replace(self._memo.usage(), bytes=None)  # it counts things, whatever they take
 
     def empty(self) -> None:
         self._memo.forget()

@@ -16,7 +16,7 @@ from sunes.figures import sheet as figures
 from sunes.figures.finished import Finished
 from sunes.roster import STATE_LABELS, STATE_SIGNS, Line, Roster
 from sunes.tables import ACTIVITY_LABELS, LEGAL_STATUS_LABELS
-from sunes.ui import charts, data, frame
+from sunes.ui import charts, data, frame, noted
 from sunes.ui.errors import plain
 from sunes.view import View
 
@@ -53,6 +53,7 @@ def show(view: View, listed: Roster) -> None:
     if not listed.lines:
         st.info("Aucune fiche à montrer.", icon=":material/search_off:")
         return
+    noted.viewed((line.finess for line in listed.lines), data.snapshot(view).id.pin)
     sheets = data.shown("sheets", view, lambda: _sheets(view, listed), large=True)
     if len(sheets) == 1:
         _alone(sheets[0])
@@ -62,7 +63,6 @@ def show(view: View, listed: Roster) -> None:
 
 def _sheets(view: View, listed: Roster) -> tuple[_Sheet, ...]:
     programme = data.programme()
-    everyone = data.roster(View(snapshot=view.snapshot, volet=view.volet, windows=view.windows))
     past = data.roster_history(view)
     return tuple(
         _Sheet(
@@ -71,9 +71,9 @@ def _sheets(view: View, listed: Roster) -> tuple[_Sheet, ...]:
             listed.header.as_of,
             measures.measures(line, programme),
             sheet.course(past, line.finess, programme),
-            peers.peers(line, everyone.lines, programme),
+            compared,
         )
-        for line in listed.lines
+        for line, compared in zip(listed.lines, data.peers_of(listed), strict=True)
     )
 
 

@@ -1,27 +1,46 @@
 """The pages that there are."""
 
+from collections.abc import Mapping
 from copy import copy
 from functools import cache
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from sunes.access.people import Person
+from sunes.access.rights import Deed, may
+
+_JOURNAL = "journal"
+
+
+# The file and the title of each page, by the last part of its address, in the order of the links to them.
+_TITLES = {
+    "": ("overview.py", "Vue d’ensemble"),
+    "regions": ("regions.py", "Régions"),
+    "fenetres": ("windows.py", "Fenêtres"),
+    "carte": ("map.py", "Carte"),
+    "etablissements": ("establishments.py", "Établissements"),
+    "presentation": ("presentation.py", "Présentation"),
+    "donnees": ("sources.py", "Données et sources"),
+    "importer": ("importer.py", "Importer"),
+    _JOURNAL: ("journal.py", "Journal"),
+}
+NAMES = frozenset(_TITLES)
+
 
 @cache
 def _pages() -> tuple[StreamlitPage, ...]:
     # Each looks its file up: once for all.
-    return (
-        st.Page("overview.py", title="Vue d’ensemble", default=True),
-        st.Page("regions.py", title="Régions", url_path="regions"),
-        st.Page("windows.py", title="Fenêtres", url_path="fenetres"),
-        st.Page("map.py", title="Carte", url_path="carte"),
-        st.Page("establishments.py", title="Établissements", url_path="etablissements"),
-        st.Page("presentation.py", title="Présentation", url_path="presentation"),
-        st.Page("sources.py", title="Données et sources", url_path="donnees"),
-        st.Page("importer.py", title="Importer", url_path="importer"),
+    return tuple(
+        st.Page(file, title=title, url_path=name or None, default=not name) for name, (file, title) in _TITLES.items()
     )
 
 
 def pages() -> dict[str, StreamlitPage]:
     """The pages by the last part of their address, in the order of the links to them, for one run of one of them."""
     return {page.url_path: copy(page) for page in _pages()}
+
+
+def linked(pages: Mapping[str, StreamlitPage], person: Person) -> list[StreamlitPage]:
+    """The pages that somebody is shown the way to."""
+    return [page for name, page in pages.items() if name != _JOURNAL or may(person, Deed.READ_JOURNAL)]

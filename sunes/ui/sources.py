@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from sunes.api.links import links
 from sunes.definitions import Metric
 from sunes.errors import DataError
 from sunes.export.csv import file_name, records_csv
+from sunes.export.parquet import roster_parquet
+from sunes.schema import TABLES
 from sunes.snapshots import Snapshot
-from sunes.ui import data
+from sunes.ui import data, noted, reserved
 from sunes.ui.errors import plain
 from sunes.view import View
 
@@ -95,13 +98,25 @@ def bullets(sentences: Sequence[str]) -> None:
 
 
 def downloads(snapshot: Snapshot) -> None:
-    """A button for each file of a snapshot; a file is read when its button is pressed."""
+    """A button for each file of a snapshot; a file is read when its button is pressed.
+
+    Who may not see all establishments one by one gets the rows about those that they see, if there are any.
+    """
+    listed = None if data.sight().is_whole else data.roster(View(snapshot=snapshot.id.pin))
+    if listed:
+        reserved.notice(listed)
     with st.container(horizontal=True):
         for label, name, mime in provenance.files(snapshot):
+            path, part, read = Path(name), "", (snapshot.path / name).read_bytes
+            if listed and path.stem in TABLES:
+                if not listed.lines:
+                    continue
+                part, read = "extrait", partial(roster_parquet, listed, path.stem)
+            called = file_name(snapshot.id.pin, path.stem, part, suffix=path.suffix[1:])
             st.download_button(
-                f"{label} ({Path(name).suffix[1:]})",
-                (snapshot.path / name).read_bytes,
-                file_name=file_name(snapshot.id.pin, Path(name).stem, suffix=Path(name).suffix[1:]),
+                f"{label} ({', '.join(filter(None, (path.suffix[1:], part)))})",
+                noted.exported(read, called),
+                file_name=called,
                 mime=mime,
                 icon=":material/download:",
                 on_click="ignore",

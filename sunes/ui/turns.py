@@ -38,6 +38,10 @@ class _Line:
                 return False
         return True  # called while leaving
 
+    def __len__(self) -> int:
+        """How many are waiting."""
+        return len(self._waiting)
+
     def leave(self) -> None:
         with self._door:
             if self._waiting:
@@ -48,6 +52,11 @@ class _Line:
 
 _LINE = _Line()
 _MINE = local()
+
+
+def waiting() -> int:
+    """How many runs are waiting for their turn."""
+    return len(_LINE)
 
 
 @contextmanager

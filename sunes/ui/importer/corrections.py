@@ -5,11 +5,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from sunes import engine, french, provenance
+from sunes.access.people import EVERYTHING
+from sunes.access.rights import Deed, may, signed
 from sunes.errors import SunesError
 from sunes.insights import effect
 from sunes.provenance import Revision
 from sunes.snapshots import Snapshot
-from sunes.ui import data, sources
+from sunes.ui import data, signin, sources
 from sunes.ui.errors import plain, sentence
 
 _CHOSEN, _SAID = "correction-revision", "correction-said"
@@ -55,7 +57,9 @@ def _story(revision: Revision) -> None:
         return
     before = _before(own, snapshots)
     try:
-        found = effect.effects(engine.frames([before]) if before else None, engine.frames([own]), data.programme())
+        found = effect.effects(
+            engine.frames([before], EVERYTHING) if before else None, engine.frames([own], EVERYTHING), data.programme()
+        )
     except SunesError as error:
         st.error(sentence(str(error)))
         return
@@ -78,12 +82,19 @@ def _before(own: Snapshot, snapshots: tuple[Snapshot, ...]) -> Snapshot | None:
 
 
 def _act(revision: Revision) -> None:
+    person = signin.person()
+    if not may(person, Deed.WITHDRAW):
+        st.caption("Retirer et rétablir des situations revient aux éditeurs nationaux.")
+        return
     if revision.state == "withdrawn":
         st.button("Rétablir", icon=":material/undo:", on_click=_do, args=(_restore, revision, "rétablie"))
         return
     with st.form("withdrawal", border=False):
         st.text_input("Motif du retrait", key="withdrawal-reason", placeholder="Pourquoi cette situation est retirée")
-        st.text_input("Retirée par (facultatif)", key="withdrawal-by")
+        if person.id:
+            st.caption(f"Retirée par\u00a0: {plain(signed(person).name)}")
+        else:
+            st.text_input("Retirée par (facultatif)", key="withdrawal-by")
         st.form_submit_button("Retirer", icon=":material/block:", on_click=_do, args=(_withdraw, revision, "retirée"))
     st.caption(
         "Rien n’est effacé\u00a0: la révision précédente redevient celle de la date, et le retrait peut être annulé."
@@ -101,10 +112,9 @@ def _do(act: Callable[[str], object], revision: Revision, done: str) -> None:
 
 
 def _withdraw(reference: str) -> None:
-    data.store().withdraw(
-        reference, st.session_state["withdrawal-reason"], st.session_state["withdrawal-by"].strip() or None
-    )
+    by = signed(signin.person(), st.session_state.get("withdrawal-by", ""))
+    data.store().withdraw(reference, st.session_state["withdrawal-reason"], by)
 
 
 def _restore(reference: str) -> None:
-    data.store().restore(reference)
+    data.store().restore(reference, signed(signin.person()))

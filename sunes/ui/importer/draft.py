@@ -8,9 +8,9 @@ import streamlit as st
 
 from sunes.errors import SunesError
 from sunes.french import parse_date
-from sunes.ingest import InputFile, Prepared, prepare
+from sunes.ingest import InputFile, Prepared, note_files, prepare
 from sunes.schema import TABLES
-from sunes.ui import data
+from sunes.ui import data, signin
 from sunes.ui.errors import sentence
 
 STEPS = {
@@ -106,6 +106,7 @@ def check(made: Draft) -> None:
             data.programme(),
             made.files,
             as_of=made.as_of or date.today(),
+            by=signin.person(),
             complete=made.complete,
             said=made.said,
             progress=progress,
@@ -114,6 +115,7 @@ def check(made: Draft) -> None:
         bar.empty()
         st.error(sentence(str(error)), icon=":material/error:")
         return
+    note_files(data.store(), made.prepared, signin.person())
     asked = any(reading.columns and reading.columns.missing for reading in made.prepared.readings)
     # A widget's state can't be set once it is drawn: it is at the next run.
     st.session_state[_NEXT] = "columns" if asked else "checks"

@@ -1,12 +1,16 @@
 """The first step: for which day, and which files."""
 
+from collections.abc import Collection
+
 import streamlit as st
 
+from sunes import french
+from sunes.access.rights import own_regions
 from sunes.export.csv import file_name
 from sunes.ingest import InputFile
 from sunes.ingest.readers.template import template
 from sunes.schema import TABLES
-from sunes.ui import data
+from sunes.ui import data, signin
 from sunes.ui.errors import plain
 from sunes.ui.importer.draft import Draft, check
 
@@ -23,13 +27,16 @@ _TYPES = ["csv", "txt", "gz", "json", "xlsx", "parquet"]
 
 def show(made: Draft) -> None:
     """What is given, for which day; a button checks it."""
+    regions = own_regions(signin.person())
+    if regions is not None:
+        st.info(plain(_regional(regions)), icon=":material/map:")
     left, right = st.columns([2, 5], vertical_alignment="bottom")
     with left:
         _day(made)
     right.caption("Le jour que les données décrivent\u00a0: celui de l’extraction ou du bilan, pas celui de l’import.")
     for column, name in zip(st.columns(len(TABLES), gap="large"), TABLES, strict=True):
         with column:
-            _table(made, name)
+            _table(made, name, may_replace=regions is None)
     st.caption("Ce qui n’est pas donné est repris de la situation précédente, si elle n’est pas simulée.")
     missing = not any(made.files.values()) or made.as_of is None
     if st.button("Vérifier les fichiers", type="primary", disabled=missing, icon=":material/fact_check:"):
@@ -48,6 +55,15 @@ def show(made: Draft) -> None:
     )
 
 
+def _regional(regions: Collection[str]) -> str:
+    own = "votre région" if len(regions) == 1 else "vos régions"
+    names = french.join(sorted(map(data.region_name, regions), key=french.sort_key))
+    return french.typographic(
+        f"Vous publiez pour {own} ({names}) : vos fichiers complètent la situation précédente dans les trois tables, "
+        "et les lignes d’autres régions sont rejetées."
+    )
+
+
 def _day(made: Draft) -> None:
     # A text, as the framework's own date field only takes what is typed once its calendar is closed.
     def changed() -> None:
@@ -63,7 +79,7 @@ def _day(made: Draft) -> None:
         st.caption("Écrivez une date comme 30/06/2024 ou « 30 juin 2024 ».")
 
 
-def _table(made: Draft, name: str) -> None:
+def _table(made: Draft, name: str, *, may_replace: bool) -> None:
     label, expected = _UPLOADS[name]
     key = f"import-{name}-{made.uploads[name]}"
 
@@ -85,7 +101,7 @@ def _table(made: Draft, name: str) -> None:
             args=(made, name, index),
             type="tertiary",
         )
-    if made.files[name]:
+    if made.files[name] and may_replace:
         _complete(made, name)
 
 

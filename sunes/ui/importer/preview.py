@@ -3,10 +3,11 @@
 import streamlit as st
 
 from sunes import french
+from sunes.access.rights import signed
 from sunes.errors import SunesError
 from sunes.ingest import Prepared, Report, publish
 from sunes.insights import effect
-from sunes.ui import data, sources
+from sunes.ui import data, signin, sources
 from sunes.ui.errors import plain, sentence
 from sunes.ui.importer.draft import Draft, clear, go
 from sunes.view import View
@@ -29,9 +30,12 @@ def show(made: Draft) -> None:
 
 
 def _publication(made: Draft, prepared: Prepared) -> None:
-    made.published_by = st.text_input(
-        "Publié par (facultatif)", made.published_by, placeholder="Service ou personne", key="import-published-by"
-    )
+    if (person := signin.person()).id:
+        st.markdown(f"Publié par\u00a0: **{plain(signed(person).name)}**")
+    else:
+        made.published_by = st.text_input(
+            "Publié par (facultatif)", made.published_by, placeholder="Service ou personne", key="import-published-by"
+        )
     wanted = _still_to_do(made, prepared.report)
     for what in wanted:
         st.info(plain(what), icon=":material/checklist:")
@@ -57,7 +61,7 @@ def _publish(made: Draft, prepared: Prepared) -> None:
                 data.store(),
                 data.programme(),
                 prepared,
-                published_by=made.published_by.strip() or None,
+                by=signed(signin.person(), made.published_by),
                 without_rejected=made.without_rejected,
                 confirmed=made.confirmed,
             )

@@ -1,0 +1,113 @@
+"""Sign-ins as Streamlit keeps them: in a signed cookie of the browser, which any request shows.
+
+A session that runs goes on with what the cookie said when it began, so that those which ended since are remembered
+here. All sessions of one browser are with the same process; elsewhere, its cookie is gone and the hours count.
+"""
+
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from functools import lru_cache
+from threading import Lock
+from time import time
+from typing import Any
+
+import streamlit as st
+from streamlit import config
+from streamlit.auth_util import get_cookie_with_chunks, get_origin_from_redirect_uri, set_cookie_with_chunks
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
+
+from sunes.access.claims import NOBODY, Account, Claims, Standing, recognise
+from sunes.access.people import Person, Role
+from sunes.access.rules import rules
+from sunes.ui import providers
+
+AT_HOME = Account(Person(Role.ADMINISTRATOR))
+
+_PART = re.compile(rf"({USER_COOKIE_NAME}|{TOKENS_COOKIE_NAME})(_\d+)?", re.ASCII)  # large ones are cut into several
+_ATTRIBUTES = 120  # characters that come with each
+_MOST = 10_000  # sign-ins of which it is remembered that they ended
+_ended: OrderedDict[str, None] = OrderedDict()
+_lock = Lock()
+
+
+def account(claims: Claims) -> Account:
+    """Who signed in with these claims, those of Streamlit among them (`is_logged_in`, `provider`)."""
+    if not claims.get("is_logged_in") or providers.fault():
+        return NOBODY
+    with _lock:
+        if _name(claims) in _ended:
+            return Account(standing=Standing.ENDED)
+    return recognise(claims, rules(), time(), providers.client(claims.get("provider")))
+
+
+def claims(cookies: Mapping[str, str]) -> Claims:
+    """What the cookies of a request say of who signed in; nothing where another site, or nobody, signed them."""
+    said = _content(cookies, USER_COOKIE_NAME)
+    return said if said.get("origin") == get_origin_from_redirect_uri() else {}
+
+
+def tokens(cookies: Mapping[str, str]) -> Mapping[str, str]:
+    """What the provider gave for signing in: `id_token`, `access_token`."""
+    return _content(cookies, TOKENS_COOKIE_NAME)
+
+
+def cookies(claims: Claims, tokens: Mapping[str, str]) -> dict[str, str]:
+    """The signed cookies that say so, in as many parts as browsers want."""
+    made: dict[str, str] = {}
+
+    def sign(name: str, value: str) -> bytes:
+        return create_signed_value(get_cookie_secret(), name, value)
+
+    def keep(name: str, value: str) -> None:
+        made[name] = sign(name, value).decode()
+
+    for name, content in ((USER_COOKIE_NAME, claims), (TOKENS_COOKIE_NAME, tokens)):
+        set_cookie_with_chunks(keep, sign, name, dict(content), cookie_attr_size=_ATTRIBUTES)
+    return made
+
+
+def is_part(cookie: str) -> bool:
+    """Whether a cookie is one of these, or a part of one."""
+    return bool(_PART.fullmatch(cookie))
+
+
+def _content(cookies: Mapping[str, str], name: str) -> dict[str, Any]:
+    signed = tuple(
+        (each, value) for each, value in cookies.items() if (part := _PART.fullmatch(each)) and part[1] == name
+    )
+    return _read(name, signed, get_cookie_secret()) if signed and providers.is_configured() else {}
+
+
+@lru_cache(maxsize=2000)
+def _read(name: str, signed: tuple[tuple[str, str], ...], secret: str) -> dict[str, Any]:
+    cookies = dict(signed)
+
+    def content(part: str) -> bytes | None:
+        return decode_signed_value(secret, part, cookies[part].encode("latin-1")) if part in cookies else None
+
+    said: dict[str, Any] = json.loads(get_cookie_with_chunks(content, name) or b"{}")
+    return said
+
+
+def end(claims: Claims) -> None:
+    """Remember that a sign-in is over: in other tabs, and for whoever kept its cookie."""
+    with _lock:
+        _ended[_name(claims)] = None
+        while len(_ended) > _MOST:
+            _ended.popitem(last=False)
+
+
+def _name(claims: Claims) -> str:
+    """Of one sign-in: its nonce was made for it."""
+    return "\n".join(str(claims.get(part)) for part in ("provider", "sub", "nonce", "iat"))
+
+
+def listens() -> str | None:
+    """Where Streamlit's own server listens; None where another one serves the application, which says nothing of it."""
+    by = getattr(config, "_server_mode", "unknown")
+    # None: there is no server, as in tests.
+    return st.get_option("server.address") if by in (None, "starlette-app", "starlette-app-direct") else None

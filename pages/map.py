@@ -28,7 +28,7 @@ def notes() -> str:
 
 
 st.markdown(f"**{data.shown(('map', rate.id), view, lambda: words.finding(rate, answer))}**")
-reserved.notice(listed)
+reserved.notice(listed.withheld)
 mapview.show(view, rate)
 mapview.download(view, rate)
 st.caption(data.shown("map notes", view, notes))

@@ -18,7 +18,7 @@ from sunes.errors import DataError
 from sunes.publishing import StoreBusyError, flush_folder
 
 LIST = "SHA256SUMS"
-PARTIAL = ".{}.partial"
+PARTIAL = ".sunes.partial"
 
 _CHUNK = 1 << 20
 _LONGEST_LIST = 1 << 27
@@ -64,8 +64,8 @@ def written(target: Path) -> Iterator[Writer]:
     DataError
         The disk did not keep what was written. OSError where it refuses to.
     """
-    staging = target.with_name(PARTIAL.format("sunes"))
-    with os.fdopen(os.open(staging, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b") as file:
+    staging = target.with_name(PARTIAL)
+    with os.fdopen(os.open(staging, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "r+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(file.fileno()).st_ino != staging.stat().st_ino:  # another one had it, and is done

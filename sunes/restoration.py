@@ -185,5 +185,9 @@ def _put_in_place(made: Path, folder: Path, holds: bool) -> Path | None:
         return None
     before = folder.with_name(f"{folder.name}-before-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}")
     made.rename(before)
-    exchange(before, folder)
+    try:
+        exchange(before, folder)
+    except BaseException:
+        before.rename(made)
+        raise
     return before

@@ -82,6 +82,7 @@ class Watch:
         self._looked = self._took = 0.0
         self._hint: Hashable = None
         self._hinted = self._asked_for_hint = 0.0
+        self._hinting: Future[Hashable] | None = None
         # What this process did itself, and how much of that the last look saw.
         self._acts = self._acts_seen = 0
         self._asked = 0.0
@@ -168,8 +169,31 @@ class Watch:
         if monotonic() - self._asked_for_hint < _BREATH:
             return False
         self._asked_for_hint = monotonic()
-        hint = self.place.hint()
+        hint = self._hint_now()
         return hint != self._hint or (hint is not None and self._looked - self._hinted < _TICK)
+
+    def _hint_now(self) -> Hashable:
+        """Ask for the hint in a thread of its own: a disk that hangs holds up even that. Then a look is on its way."""
+        with self._starting:
+            hinting = self._hinting
+            if hinting is None:
+                hinting = self._hinting = Future()
+                Thread(target=self._take_hint, args=(hinting,), name="sunes-hint", daemon=True).start()
+        try:
+            return hinting.result(PATIENCE)
+        except TimeoutError:
+            self._fly()
+            return self._hint
+
+    def _take_hint(self, hinting: Future[Hashable]) -> None:
+        try:
+            hint = self.place.hint()
+        except BaseException as error:
+            self._hinting = None
+            hinting.set_exception(error)
+        else:
+            self._hinting = None
+            hinting.set_result(hint)
 
     def _fresh(self, seconds: float) -> Listing:
         """The result of a look that begins now, or the last one where it takes longer than this."""

@@ -32,6 +32,7 @@ ACCOUNTS = {
 
 RULES = """
 closed_pages = ["regions"]
+public_data = false
 
 [sign_in]
 role = "realm_access.roles"

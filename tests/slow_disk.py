@@ -25,7 +25,7 @@ def _late(act: Callable[P, T]) -> Callable[P, T]:
     return answer
 
 
-for name in ("look", "read", "names", "index"):
+for name in ("hint", "look", "read", "names", "index"):
     setattr(LocalPlace, name, _late(getattr(LocalPlace, name)))
 
 from app import app  # noqa: E402  the server looks at its store when it is imported

@@ -12,6 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 from streamlit import config
 from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.runtime.secrets import secrets_singleton
@@ -396,3 +399,27 @@ def test_whatever_the_cookie_says_it_leads_to_a_path_of_this_site(path: str) -> 
     assert back.startswith("/")
     assert not back.startswith(("//", "/\\"))
     assert not set(back) & set("\\\r\n\t ")
+
+
+def test_cookies_set_over_tls_never_travel_without() -> None:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        response = Response("", 302, {"location": "https://id.exemple.fr"})
+        response.set_cookie("_streamlit_session", "state")
+        await response(scope, receive, send)
+
+    for scheme in ("http", "https"):
+        site = f"{scheme}://sunes.exemple.fr"
+        client = TestClient(entrance.Entrance(answer), base_url=site, follow_redirects=False)
+        told = client.get("/auth/login", headers={"referer": f"{site}/carte?region=76"}).headers.get_list("set-cookie")
+        assert [cookie.split("=")[0] for cookie in told] == ["_streamlit_session", "sunes_back"]
+        assert "%2Fcarte%3Fregion%3D76" in told[1]
+        assert "HttpOnly" in told[1]
+        assert all(("Secure" in cookie) == (scheme == "https") for cookie in told)
+
+
+def test_coming_back_from_signing_out_is_no_failure() -> None:
+    async def never(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError
+
+    client = TestClient(entrance.Entrance(never), follow_redirects=False)
+    assert client.get(providers.CALLBACK).headers["location"] == "/"

@@ -261,7 +261,7 @@ class TestKeeping:
     def test_what_one_that_was_killed_has_left_is_in_nobodys_way(self, store: Store, tmp_path: Path) -> None:
         folder = tmp_path / "saved"
         folder.mkdir()
-        (folder / archive.PARTIAL.format("sunes")).write_bytes(1_000_000 * b"x")
+        (folder / archive.PARTIAL).write_bytes(1_000_000 * b"x")
         assert run("backup", folder, "--data", store.directory).exit_code == 0
         assert len([*folder.iterdir()]) == 1
 
@@ -278,6 +278,13 @@ class TestKeeping:
             back_up(store, saved)
         assert saved.read_bytes() == before
         assert not [*tmp_path.glob(".*")]
+
+    def test_a_link_that_somebody_laid_is_not_followed(self, store: Store, tmp_path: Path) -> None:
+        (tmp_path / "saved").mkdir()
+        (tmp_path / "precious").write_text("precious", "utf-8")
+        (tmp_path / "saved" / archive.PARTIAL).symlink_to(tmp_path / "precious")
+        assert run("backup", tmp_path / "saved", "--data", store.directory).exit_code == 1
+        assert (tmp_path / "precious").read_text("utf-8") == "precious"
 
     def test_where_to_is_said(self, store: Store, tmp_path: Path) -> None:
         for destination, said in (
@@ -371,6 +378,7 @@ class TestInPlace:
             with pytest.raises(DataError, match="n’est pas accessible en écriture"):
                 restore(saved, target, None, replace=True)
         assert state(store.directory) == before
+        assert [*store.directory.glob("snapshots-before-*")] == []
         assert not empty.directory.exists() or [*empty.directory.iterdir()] == []
 
     def test_too_little_room_is_said_before_anything_is_written(

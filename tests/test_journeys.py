@@ -174,7 +174,7 @@ def test_an_open_menu_keeps_nobody_from_another_page(site: str, visit: Open, men
 def test_the_figures_behind_a_chart_follow_the_filters(site: str, visit: Open) -> None:
     here = visit(f"{site}/?region=76")
     here.page.locator("summary", has_text="Voir les chiffres").first.click()
-    figures = here.page.get_by_role("table")
+    figures = here.page.get_by_test_id("stExpander").get_by_role("table")
     expect(figures).to_have_count(1)
     expect(figures).to_contain_text("Alimentation du DMP")
     here.page.get_by_role("button", name="Filtres").click()

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ MAX_BYTES = 256 * 1024 * 1024
 
 _GZIP = b"\x1f\x8b"
 _MEGABYTE = 1024 * 1024
+_UNWRITTEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class InputFile:
 
     name: str
     source: bytes | Path
+
+    def __post_init__(self) -> None:
+        # It is quoted in sentences and logs, where it must neither begin a line nor turn the rest round.
+        object.__setattr__(self, "name", _UNWRITTEN.sub(" ", self.name))
 
     @classmethod
     def open(cls, path: Path) -> Self:

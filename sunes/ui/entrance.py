@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.web.server.starlette.starlette_server_config import AUTH_COOKIE_MAX_AGE_SECONDS, USER_COOKIE_NAME
@@ -54,6 +54,10 @@ class Entrance:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
+        # A provider also leads here after signing out, with nothing to say.
+        if path == CALLBACK and not request.query_params.keys() & {"code", "error", "state"}:
+            await RedirectResponse(safe(""), 302)(scope, receive, send)
+            return
         start, parts = await self._answer(scope, receive)
         headers = MutableHeaders(raw=start["headers"])
         failed: Response | None = None
@@ -98,9 +102,6 @@ async def _return(request: Request, headers: MutableHeaders) -> Response | None:
     given = dict(_cookies(headers))
     if given.get(USER_COOKIE_NAME):
         return await _welcome(headers, given, back)
-    # A provider also leads here after signing out, with nothing to say.
-    if not request.query_params.keys() & {"code", "error", "state"}:
-        return None
     if wrong := request.query_params.get("error"):
         return _failure(403, _ABANDONED if wrong == "access_denied" else _DECLINED, back)
     # Somebody who is signed in went back to this address in their browser.

@@ -73,7 +73,7 @@ def _see(view: View) -> None:
 
 def table(view: View, listed: Roster) -> None:
     """The establishments of a roster as a table to search, to sort, to choose from and to download."""
-    reserved.notice(listed)
+    reserved.notice(listed.withheld)
     if listed.withheld and not listed.lines:
         return
     everyone = data.shown("listing", view, lambda: listing(listed, data.programme()), large=True)

@@ -67,6 +67,13 @@ def ancestors() -> tuple[str, ...]:
     return tuple(each for each in given if _SITE.fullmatch(each))
 
 
+def framing() -> str:
+    """What to say where embedding is offered and nobody has allowed it; empty: somebody has."""
+    if os.environ.get(ANCESTORS):
+        return ""
+    return f"Ce site ne s’affiche dans un autre que si la personne qui le tient l’autorise ({ANCESTORS})."
+
+
 class SafeHeaders:
     """ASGI middleware: no answer leaves without them, whoever wrote it; what it says itself stands."""
 
@@ -87,8 +94,11 @@ class SafeHeaders:
         async def send_safe(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": self._with(message["headers"])}
+                if encrypted:
+                    message["headers"] = [_secured(*header) for header in message["headers"]]
             await send(message)
 
+        encrypted = scope["scheme"] == "https"
         await self._app(scope, receive, send_safe)
 
     def _with(self, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -107,6 +117,13 @@ class SafeHeaders:
         if b"access-control-allow-origin" not in said:
             headers.append(self._ours)
         return headers
+
+
+def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """A cookie that Streamlit would let go over the network in clear, for the sake of old browsers."""
+    if name == b"set-cookie" and b"secure" not in value.lower():
+        value += b"; Secure"
+    return name, value
 
 
 def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:

@@ -8,7 +8,7 @@ import streamlit as st
 from sunes import french
 from sunes.insights import changes
 from sunes.insights.changes import Change
-from sunes.ui import charts, data, layout
+from sunes.ui import charts, data, layout, reserved
 from sunes.ui.errors import plain
 from sunes.view import View
 
@@ -32,25 +32,24 @@ def changed_since(view: View) -> None:
         width=280,
     )
 
-    def found() -> tuple[Change, ...]:
-        return changes.changes(data.roster(view.having(snapshot=since)), data.roster(view))
-
     def listed() -> tuple[list[dict[str, str]], list[str]]:
-        moved = found()
+        moved = data.changes_since(view, since).told
         return changes.records(moved, data.programme()), [_sheet(view, each) for each in moved]
 
-    def said() -> tuple[str, str, int]:
-        moved = found()
-        first = moved[:_FIRST]
+    def said() -> tuple[str, str, int, int]:
+        moved = data.changes_since(view, since)
+        first = moved.told[:_FIRST]
         records = changes.records(first, data.programme())
         return (
-            plain(changes.summary(moved, data.programme())),
+            plain(changes.summary(moved.counts, data.programme())),
             _table(records, [_sheet(view, each) for each in first]) if first else "",
-            len(moved),
+            len(moved.told),
+            moved.withheld,
         )
 
-    summary, table, number = data.shown(("changes", since), view, said)
+    summary, table, number, withheld = data.shown(("changes", since), view, said)
     st.markdown(summary)
+    reserved.notice(withheld)
     if not number:
         return
     st.html(table)

@@ -104,7 +104,7 @@ def downloads(snapshot: Snapshot) -> None:
     """
     listed = None if data.sight().is_whole else data.roster(View(snapshot=snapshot.id.pin))
     if listed:
-        reserved.notice(listed)
+        reserved.notice(listed.withheld)
     with st.container(horizontal=True):
         for label, name, mime in provenance.files(snapshot):
             path, part, read = Path(name), "", (snapshot.path / name).read_bytes

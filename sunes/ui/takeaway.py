@@ -5,7 +5,7 @@ from urllib.parse import quote, urljoin
 import streamlit as st
 
 from sunes import french, links
-from sunes.ui import data, downloads, layout
+from sunes.ui import data, downloads, headers, layout
 from sunes.view import View
 
 
@@ -57,4 +57,4 @@ def _embedded(address: str, title: str, simulated: bool) -> None:
     with st.expander("Intégrer dans une page intranet", icon=":material/code:"):
         st.code(links.iframe(address, f"{title} · sunes"), language=None, wrap_lines=True)
         kept = "La date et « Données simulées » y restent." if simulated else "La date y reste."
-        st.caption(french.typographic(f"À coller dans le code HTML de la page. {kept}"))
+        st.caption(french.typographic(f"À coller dans le code HTML de la page. {kept} {headers.framing()}".rstrip()))

@@ -8,7 +8,7 @@ import streamlit as st
 from sunes import french, links
 from sunes.deck.plan import Deck
 from sunes.errors import DataError
-from sunes.ui import data
+from sunes.ui import data, headers
 from sunes.ui.errors import sentence
 from sunes.ui.presentation import address
 
@@ -74,6 +74,8 @@ def share(deck: Deck) -> None:
             )
         with st.expander("Intégrer dans une page intranet", icon=":material/code:"):
             st.code(links.iframe(link, deck.title), language=None, wrap_lines=True)
+            if said := headers.framing():
+                st.caption(said)
     with picture:
         if svg := links.qr_svg(link):
             name = escape(f"QR code de la présentation « {deck.title} »")

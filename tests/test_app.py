@@ -89,8 +89,8 @@ def test_an_error_is_a_french_sentence(caplog: pytest.LogCaptureFixture) -> None
     assert unexpected.startswith("Une erreur inattendue s’est produite.")
     assert "secret" not in unexpected
     reference = unexpected.split("**")[1]
-    ours = (record for record in caplog.records if record.name == "sunes.ui.errors")
-    (logged,) = (record.getMessage() for record in ours if record.exc_info)
+    written = (record for record in caplog.records if record.name == "sunes.ui.errors")
+    (logged,) = (record.getMessage() for record in written if record.exc_info)
     assert reference in logged
     assert "ZeroDivisionError('secret')" in logged
 

@@ -155,6 +155,8 @@ def test_other_sites_frame_the_pages_only_where_they_are_named(
     for path in ("/", "/presentation/ecran?theme=x"):
         answer = client(guarded(framed_by=named)).get(path)
         assert answer.headers.get_list("content-security-policy")[-1] == f"frame-ancestors 'self' {' '.join(named)}"
+        assert "x-frame-options" not in answer.headers
+    assert client(guarded()).get("/").headers["x-frame-options"] == "SAMEORIGIN"
     assert caplog.text == ""
     monkeypatch.setenv(headers.ANCESTORS, "https://a.fr;script-src 'unsafe-inline' javascript:x data:")
     assert headers.ancestors() == ()

@@ -45,7 +45,10 @@ def require(person: Person, deed: Deed) -> None:
     if may(person, deed):
         return
     if person.role is Role.VISITOR:
-        raise ForbiddenError(f"il faut être connecté pour {DEED_LABELS[deed]} ; connectez-vous, puis recommencez.")
+        raise ForbiddenError(
+            f"il faut être connecté pour {DEED_LABELS[deed]} ; connectez-vous ou, si ce site ne le propose pas, "
+            "adressez-vous à la personne qui l’administre."
+        )
     if person.is_at_least(_LEAST[deed]):
         raise ForbiddenError(
             f"aucune région ne vous est attribuée : vous ne pouvez pas {DEED_LABELS[deed]} ; "

@@ -80,7 +80,8 @@ class SafeHeaders:
     def __init__(self, app: ASGIApp, framed_by: Sequence[str] = ()) -> None:
         self._app = app
         self._always = _encoded(_ALWAYS)
-        self._document = _encoded(_DOCUMENT)
+        # What says the same to old browsers can name nobody.
+        self._document = _encoded(_DOCUMENT | ({} if framed_by else {"x-frame-options": "SAMEORIGIN"}))
         # Beside the policy of the document itself: a browser keeps to both.
         self._frames = (b"content-security-policy", " ".join(("frame-ancestors", "'self'", *framed_by)).encode())
         self._inert = (b"content-security-policy", _INERT.encode())

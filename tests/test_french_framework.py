@@ -91,6 +91,7 @@ def test_no_page_speaks_english(site: str, visit: Open, path: str) -> None:
 
 def test_a_table_is_searched_and_its_columns_chosen_in_french(site: str, visit: Open) -> None:
     here = visit(site)
+    here.page.locator("summary", has_text="Trier, chercher, télécharger").click()
     table = here.page.get_by_test_id("stDataFrameResizable").first
     table.scroll_into_view_if_needed()
     table.hover()

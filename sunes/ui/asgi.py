@@ -51,7 +51,8 @@ _OURS = {
     r"<title>.*?</title>": "<title>sunes</title>",
     r"<noscript>.*?</noscript>": "<noscript><p>sunes a besoin de JavaScript&nbsp;: activez-le.</p></noscript>",
     r'<link rel="shortcut icon".*?>': f'<link rel="icon" href="data:image/svg+xml,{quote(MARK.read_bytes())}" />',
-    r"<!--\s*Machine-readable.*?-->\s*<link rel=\"service-desc\".*?>\s*": "",  # what it points to is shut (ui/gate.py)
+    # What it points to is shut (ui/gate.py).
+    r"<!--\s*Machine-readable.*?-->\s*<link rel=\"service-desc\".*?>\s*": "",
     r"</head>": f"""<style>{_STYLE.read_text("utf-8")}</style>
     <script>window.__streamlit = {{BACKEND_BASE_URL: new URL(".", location.href).href}}</script>
     <script>{_WORDS.read_text("utf-8")}</script>

@@ -3,7 +3,7 @@
 They use widgets by their labels, so that the same people can be sent to any application that shows the same views.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from random import Random
@@ -33,6 +33,7 @@ OWN = ("Comparer", "Taux étudié", "Couleur des départements", "Depuis la situ
 MORE = "Filtres"
 _PAGE = 0.25  # share of steps that lead to another page, where there is a choice
 _HERE = 0.15  # share of steps that change what only this page has
+_FIRST = 3  # of its options: those that many people take
 
 
 class Site(Protocol):
@@ -66,17 +67,17 @@ class Person:
     async def arrive(self) -> Rerun:
         return await self.viewer.open(self.random.choice(self.pages))
 
-    async def tour(self) -> None:
+    async def tour(self) -> AsyncIterator[Rerun]:
         """Ask every ordinary question of the page once: from then on, they are what others have asked before."""
-        await self.arrive()
+        yield await self.arrive()
         viewer = self.viewer
         if MORE in viewer.widgets:
-            await self._open("")
+            yield await self._open("")
         ways = {label: self._ways(label) for label in _ORDINARY if label in viewer.widgets}
         for question in product(*ways.values()):
             for label, way in zip(ways, question, strict=True):
                 if viewer.widgets[label].chosen != way:
-                    await viewer.choose(label, way)
+                    yield await viewer.choose(label, way)
 
     async def act(self) -> Rerun:
         """Do one thing that makes the server run the page once."""
@@ -96,7 +97,7 @@ class Person:
                 return await self._open(label)
         if random.random() < _HERE and (own := [label for label in OWN if label in viewer.widgets]):
             label = random.choice(own)
-            return await viewer.choose(label, [random.choice(viewer.widgets[label].options)])
+            return await viewer.choose(label, [random.choice(viewer.widgets[label].options[:_FIRST])])
         known = [label for label in _ORDINARY if label in viewer.widgets or MORE in viewer.widgets]
         if not known:  # a page without filters
             return await viewer.open(viewer.page, viewer.query)

@@ -34,6 +34,7 @@ from benchmarks.tables import CROWD, STORM, USE, Row, table
 Visit = Callable[[str], AbstractAsyncContextManager[Site]]
 
 _ALL = "all"
+View = tuple[Any, ...]  # what a page shows: its address, and what only its own widgets say
 _REFERENCE = re.compile(r"\b[0-9a-f]{8}\b")  # under which an error is in the server's log
 _SHOWN = 5  # kinds of errors
 _ARRIVAL = 60  # seconds that those who use a page are waited for
@@ -45,7 +46,7 @@ class _Measure:
 
     reruns: list[Rerun] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
-    asked: set[tuple[Any, ...]] = field(default_factory=set)
+    asked: set[View] = field(default_factory=set)  # before, of the same server
     new: int = 0
     waiting: dict[asyncio.Task[Any] | None, float] = field(default_factory=dict)  # since when
 
@@ -68,6 +69,7 @@ def measure(
     think: float = 0.0,
     rare: float = 0.1,
     visit: Visit = Viewer,
+    asked: set[View] | None = None,
 ) -> Row:
     """Let so many people use a page (or `all`) at once for so many seconds.
 
@@ -75,16 +77,17 @@ def measure(
     goes on waiting, and counts. It lasts longer, up to six times, while fewer clicks were answered than there are
     people: throughput is what was answered by then. What was asked before the end is waited for, for as long again:
     who has no answer then is `unanswered`, and waited at least that long. `rare` is the share of steps that lead to a
-    question which hardly anybody asked before; `new_views` tells what became of it.
+    question which hardly anybody asked before; `new_views` tells what became of it: the share of reruns that showed
+    what nobody had `asked` for before.
     """
-    return asyncio.run(_measure(server, page, sessions, seconds, think, rare, visit))
+    seen = _Measure(asked=set() if asked is None else asked)
+    return asyncio.run(_measure(server, page, sessions, seconds, think, rare, visit, seen))
 
 
 async def _measure(
-    server: Server, page: str, sessions: int, seconds: float, think: float, rare: float, visit: Visit
+    server: Server, page: str, sessions: int, seconds: float, think: float, rare: float, visit: Visit, seen: _Measure
 ) -> Row:
     pages = tuple(PAGES.values()) if page == _ALL else (PAGES[page],)
-    seen = _Measure()
     async with AsyncExitStack() as leaving:
         viewers = [await leaving.enter_async_context(visit(server.url)) for _ in range(sessions)]
         people = [Person(viewer, Random(number), pages, rare) for number, viewer in enumerate(viewers)]
@@ -150,12 +153,20 @@ async def _use(person: Person, arrived: asyncio.Task[Rerun], over: asyncio.Event
             await asyncio.sleep(person.random.expovariate(1 / think))
 
 
-async def _tour(server: Server, page: str, people: int, visit: Visit) -> None:
-    """Let people ask what is going to be asked often; with several processes, as many people as processes."""
+async def _tour(server: Server, page: str, people: int, visit: Visit) -> set[View]:
+    """What people ask for who ask what is going to be asked often; with several processes, as many as processes."""
+    seen = _Measure()
+
+    async def walk(viewer: Site, page: str) -> None:
+        async for rerun in Person(viewer, Random(), (page,)).tour():
+            seen.add(rerun, viewer)
+
     pages = tuple(PAGES.values()) if page == _ALL else (PAGES[page],)
     async with AsyncExitStack() as leaving:
         viewers = [await leaving.enter_async_context(visit(server.url)) for _ in range(people)]
-        await asyncio.gather(*(Person(viewer, Random(), (one,)).tour() for viewer in viewers for one in pages))
+        for one in pages:
+            await asyncio.gather(*(walk(viewer, one) for viewer in viewers))
+    return seen.asked
 
 
 def steps(
@@ -178,9 +189,9 @@ def steps(
         if sessions:
             with _server(url, servers.dash() if dash else servers.streamlit(script)) as server:
                 visit: Visit = DashViewer if dash else Viewer
-                asyncio.run(_tour(server, each, warm, visit))
+                asked = asyncio.run(_tour(server, each, warm, visit))
                 for count in sessions:
-                    row = measure(server, each, count, seconds, think, rare, visit)
+                    row = measure(server, each, count, seconds, think, rare, visit, asked)
                     yield "use", {**app, **row}
         # A person who follows a link arrives at one page.
         one = "overview" if each == _ALL else each

@@ -122,12 +122,14 @@ def roster(frames: Frames, view: View, programme: Programme) -> Roster:
     def everyone(finess: Sequence[str] = ()) -> tuple[Line, ...]:
         return _lines(frames, finess, volets).get(day, ())
 
-    if frames.snapshots:
-        key = engine.content(frames.snapshots[0]), volets
-        lines = _EVERYONE.of([key], lambda _: [(key, everyone())])[0]
-    else:
-        lines = everyone(view.finess)
-    return _of_view(lines, frames.headers[0], view, volets, frames.sight)
+    if not frames.snapshots:
+        return _of_view(_narrowed(everyone(view.finess), view, volets), frames.headers[0], view, frames.sight)
+    key = engine.content(frames.snapshots[0]), volets
+    lines = _EVERYONE.of([key], lambda _: [(key, everyone())])[0]
+    if view.windows or view.volet:
+        narrow = *key, view.windows, view.volet
+        lines = _NARROWED.of([narrow], lambda _: [(narrow, _narrowed(lines, view, volets))])[0]
+    return _of_view(lines, frames.headers[0], view, frames.sight)
 
 
 def history(frames: Frames, view: View, programme: Programme) -> tuple[Roster, ...]:
@@ -139,7 +141,8 @@ def history(frames: Frames, view: View, programme: Programme) -> tuple[Roster, .
     lines = _lines(frames, view.finess, volets)
     headers = sorted(frames.headers, key=lambda header: header.as_of)
     return tuple(
-        _of_view(lines.get(header.as_of.isoformat(), ()), header, view, volets, frames.sight) for header in headers
+        _of_view(_narrowed(lines.get(header.as_of.isoformat(), ()), view, volets), header, view, frames.sight)
+        for header in headers
     )
 
 
@@ -184,11 +187,12 @@ def withheld_said(number: int, more: str = "") -> str:
 def forget() -> None:
     """Forget every establishment that is kept."""
     _EVERYONE.forget()
+    _NARROWED.forget()
 
 
 def kept() -> int:
     """How many bytes are kept now, about."""
-    return _EVERYONE.bytes
+    return _EVERYONE.bytes + _NARROWED.bytes
 
 
 # A volet and the indicators that it requires.
@@ -201,14 +205,20 @@ _ROW_BYTES = 600
 _EVERYONE: Memo[_Key, tuple[Line, ...]] = Memo(
     KEPT, lambda lines: _ROW_BYTES * sum(1 + len(line.applications) + len(line.usages) for line in lines), "lines"
 )
+# The same within some windows or one volet: new lines of the same rows.
+KEPT_NARROWED = 64 * 1024 * 1024
+_LINE_BYTES = 500
+_NARROWED: Memo[tuple[str, tuple[_Volet, ...], tuple[int, ...], str | None], tuple[Line, ...]] = Memo(
+    KEPT_NARROWED, lambda lines: _LINE_BYTES * len(lines), "narrowed"
+)
 
 
 def _volets(programme: Programme) -> tuple[_Volet, ...]:
     return tuple((volet.id, volet.required) for volet in programme.volets)
 
 
-def _of_view(lines: Sequence[Line], header: Header, view: View, volets: Sequence[_Volet], sight: Sight) -> Roster:
-    """The lines of a View, in the order of everyone's, that may be seen."""
+def _of_view(lines: Sequence[Line], header: Header, view: View, sight: Sight) -> Roster:
+    """Those of these lines that a View is about and that may be seen, in their order."""
     wanted = [
         (column, frozenset(values))
         for column, values in (
@@ -225,13 +235,15 @@ def _of_view(lines: Sequence[Line], header: Header, view: View, volets: Sequence
     if view.finess and not sight.is_whole:
         shown = {line.finess for line in lines if sight.shows(line.establishment)}
         withheld = len(set(view.finess) - shown)
-    if view.windows or view.volet:
-        asked = [volet for volet in volets if view.volet in (None, volet[0])]
-        kept = [_narrowed(line, view, asked) for line in kept]
     return Roster(view, header, tuple(kept), withheld)
 
 
-def _narrowed(line: Line, view: View, volets: Sequence[_Volet]) -> Line:
+def _narrowed(lines: tuple[Line, ...], view: View, volets: Sequence[_Volet]) -> tuple[Line, ...]:
+    """Lines within the windows and the volet of a View."""
+    if not view.windows and not view.volet:
+        return lines
+    asked = [volet for volet in volets if view.volet in (None, volet[0])]
+
     def within(rows: Iterable[Cells]) -> tuple[Cells, ...]:
         return tuple(
             row
@@ -239,7 +251,14 @@ def _narrowed(line: Line, view: View, volets: Sequence[_Volet]) -> Line:
             if (not view.windows or row["window"] in view.windows) and view.volet in (None, row["volet"])
         )
 
-    return _line(line.establishment, within(line.applications), within(line.usages), volets)
+    return tuple(
+        _line(line.establishment, within(line.applications), within(line.usages), asked)
+        if view.windows
+        else Line(
+            line.establishment, within(line.applications), within(line.usages), {v: line.states[v] for v, _ in asked}
+        )
+        for line in lines
+    )
 
 
 def _line(

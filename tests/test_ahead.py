@@ -43,6 +43,24 @@ def test_each_publication_is_counted_once(tmp_path: Path, monkeypatch: pytest.Mo
     assert counted == [1, 2]
 
 
+def test_the_establishments_of_the_newest_are_listed_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUNES_DATA", str(tmp_path))
+    monkeypatch.setattr(ahead, "_PAUSE", 0)
+    store, listed = Store(tmp_path), list[date]()
+    for day in (MAY, JUNE):
+        publish(store, day)
+    monkeypatch.setattr(ahead, "_list", lambda snapshot: listed.append(snapshot.as_of))
+
+    async def serve() -> None:
+        task = asyncio.create_task(ahead.count(seconds=60))
+        while len(listed) < 2:
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(serve(), 60))
+    assert listed == [JUNE, MAY]
+
+
 def test_a_damaged_snapshot_keeps_nobody_from_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUNES_DATA", str(tmp_path))
     store = Store(tmp_path)

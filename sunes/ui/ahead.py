@@ -4,11 +4,19 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from sunes import engine, metrics
+from sunes import engine, metrics, roster
+from sunes.access.people import EVERYTHING
 from sunes.errors import DataError
+from sunes.snapshots import Snapshot
 from sunes.ui import data
+from sunes.view import View
 
 _LOGGER = logging.getLogger(__name__)
+
+# The establishments of so many of the newest snapshots are listed too, one after the other, so that visitors who come
+# meanwhile have the processor.
+_LISTED = 12
+_PAUSE = 0.5  # seconds
 
 
 async def count(seconds: float = 5.0) -> None:
@@ -18,12 +26,21 @@ async def count(seconds: float = 5.0) -> None:
         # What is wrong with the data is told to those who ask for them.
         with suppress(DataError):
             if (state := data.store().generation()) != counted:
-                await asyncio.to_thread(_count)
+                sound = await asyncio.to_thread(_count)
                 counted = state
+                for snapshot in reversed(sound[-_LISTED:]):
+                    await asyncio.sleep(_PAUSE)
+                    await asyncio.to_thread(_list, snapshot)
         await asyncio.sleep(seconds)
 
 
-def _count() -> None:
+def _count() -> tuple[Snapshot, ...]:
+    """The sound snapshots in force, counted."""
     if sound := engine.sound(data.store().history())[0]:
         metrics.prepare(sound, data.programme())
         _LOGGER.info("%d situations comptées d’avance", len(sound))
+    return sound
+
+
+def _list(snapshot: Snapshot) -> None:
+    roster.roster(engine.frames([snapshot], EVERYTHING), View(), data.programme())

@@ -61,12 +61,12 @@ def secrets() -> Mapping[str, Any] | None:
 
 def is_configured() -> bool:
     """Whether anything is said about signing in."""
-    return bool(get_secrets_auth_section())
+    return understood().is_configured
 
 
 def providers() -> tuple[Provider, ...]:
     """Those that are configured, in the order of the file."""
-    return understood()[0] if is_configured() else ()
+    return understood().providers
 
 
 def client(provider: object) -> str:
@@ -76,17 +76,28 @@ def client(provider: object) -> str:
 
 def fault() -> str:
     """What is wrong with the configuration, and what to do; empty: nothing. With a fault, nobody is signed in."""
-    return understood()[1] if is_configured() else ""
+    return understood().fault
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What is said about signing in, and what is wrong with it."""
+
+    is_configured: bool = False
+    providers: tuple[Provider, ...] = ()
+    fault: str = ""
 
 
 @cache
-def understood() -> tuple[tuple[Provider, ...], str]:
+def understood() -> Understood:
     """Once for all: secrets change with a restart."""
+    if not get_secrets_auth_section():
+        return Understood()
     found = tuple(
         Provider(name, str(each.get("label", "" if name == _ALONE else name)), str(each.get("client_id", "")))
         for name, each in _sections().items()
     )
-    return found, _fault()
+    return Understood(True, found, _fault())
 
 
 def _fault() -> str:

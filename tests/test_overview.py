@@ -268,6 +268,13 @@ class TestTheEmbeddedData:
         (warning,) = said(visit(None, region="98,99", volet="x", snapshot="x").warning)
         assert len(warning.split("  \n")) == 4
 
+    def test_an_address_of_any_length_costs_little(self, visit: Open) -> None:
+        (warning,) = said(visit(None, region=",".join(f"x{n}" for n in range(50))).warning)
+        assert warning.split("  \n")[-1] == "… et 40 autres remarques."
+        page = visit(None, region=f"76,{'x' * 40_000}")
+        assert said(page.warning) == ["L’adresse est trop longue (32 768 caractères au plus) ; elle est ignorée."]
+        assert regions(page) == ["Occitanie", "Île-de-France"]
+
     def test_a_region_without_data_is_said_to_have_none(self, visit: Open) -> None:
         page = visit(None, region="53")
         assert not page.exception

@@ -38,6 +38,9 @@ _SIGHT: ContextVar[Sight | None] = ContextVar("sight", default=None)
 # that a publication leaves most of them valid; what is shown of them, under the state of the store.
 _ANSWERS, _ROSTERS = Shelf(1500, "answers"), Shelf(60, "rosters")
 _SHOWN, _LARGE = Shelf(3000, "shown"), Shelf(120, "shown_large")
+_PARSED = Shelf(500)
+# Of an address: characters that are read, remarks that are made.
+_LONGEST, _TOLD = 32_768, 10
 
 
 def programme() -> Programme:
@@ -86,7 +89,7 @@ def read_view(beside: Sequence[str] = ()) -> tuple[View, tuple[str, ...]]:
     page reads itself.
     """
     params = tuple((name, tuple(st.query_params.get_all(name))) for name in st.query_params if name not in beside)
-    view, notices = _parsed(params)
+    view, notices = _PARSED.get(params, lambda: _parsed(params))
     try:
         store().resolve(view.snapshot)
     except UsageError as error:
@@ -115,10 +118,15 @@ def _unseen(view: View) -> tuple[str, ...]:
         return view.finess
 
 
-@lru_cache(maxsize=2000)
 def _parsed(params: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[View, tuple[str, ...]]:
+    if sum(len(value) for _, values in params for value in values) > _LONGEST:
+        return View(), (
+            f"L’adresse est trop longue ({french.number(_LONGEST)} caractères au plus) ; elle est ignorée.",
+        )
     territories = {code: department.region_code for code, department in geography.departments().items()}
-    return View.from_params(dict(params), programme(), territories)
+    view, notices = View.from_params(dict(params), programme(), territories)
+    more = len(notices) - _TOLD
+    return view, notices if more <= 0 else (*notices[:_TOLD], f"… et {french.count(more, 'autre remarque')}.")
 
 
 def keep_beside(names: Sequence[str]) -> None:

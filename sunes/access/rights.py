@@ -66,5 +66,8 @@ def own_regions(person: Person) -> frozenset[str] | None:
 
 
 def signed(person: Person, said: str = "") -> Person:
-    """Somebody as what they publish names them: as they signed in or, where nobody has to, as they say."""
-    return replace(person, name=(person.name or person.id) if person.id else said.strip())
+    """Somebody as what they publish names them: as they signed in or, where nobody has to, as they say.
+
+    Everybody reads it: an address of theirs is for the journal only.
+    """
+    return replace(person, name=person.name if person.id else said.strip())

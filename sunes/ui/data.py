@@ -89,6 +89,9 @@ def read_view(beside: Sequence[str] = ()) -> tuple[View, tuple[str, ...]]:
     page reads itself.
     """
     params = tuple((name, tuple(st.query_params.get_all(name))) for name in st.query_params if name not in beside)
+    if sum(len(value) for _, values in params for value in values) > _LONGEST:
+        said = f"L’adresse est trop longue ({french.number(_LONGEST)} caractères au plus) ; elle est ignorée."
+        return View(), (said,)
     view, notices = _PARSED.get(params, lambda: _parsed(params))
     try:
         store().resolve(view.snapshot)
@@ -119,10 +122,6 @@ def _unseen(view: View) -> tuple[str, ...]:
 
 
 def _parsed(params: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[View, tuple[str, ...]]:
-    if sum(len(value) for _, values in params for value in values) > _LONGEST:
-        return View(), (
-            f"L’adresse est trop longue ({french.number(_LONGEST)} caractères au plus) ; elle est ignorée.",
-        )
     territories = {code: department.region_code for code, department in geography.departments().items()}
     view, notices = View.from_params(dict(params), programme(), territories)
     more = len(notices) - _TOLD

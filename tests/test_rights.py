@@ -117,7 +117,7 @@ def test_regions_bind_regional_editors_only() -> None:
 
 def test_who_signed_in_does_not_choose_their_name() -> None:
     assert signed(REGIONAL, "Quelqu’un d’autre").name == "Une éditrice d’Occitanie"
-    assert signed(ADMINISTRATOR, "Quelqu’un d’autre").name == "administration@exemple.fr"
+    assert signed(ADMINISTRATOR, "Quelqu’un d’autre").name == ""  # an address is for the journal
     assert signed(HERE, " Une direction ").name == "Une direction"
 
 

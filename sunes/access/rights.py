@@ -70,4 +70,5 @@ def signed(person: Person, said: str = "") -> Person:
 
     Everybody reads it: an address of theirs is for the journal only.
     """
-    return replace(person, name=person.name if person.id else said.strip())
+    own = "" if person.name == person.id else person.name
+    return replace(person, name=own if person.id else said.strip())

@@ -92,7 +92,7 @@ def _act(revision: Revision) -> None:
     with st.form("withdrawal", border=False):
         st.text_input("Motif du retrait", key="withdrawal-reason", placeholder="Pourquoi cette situation est retirée")
         if person.id:
-            st.caption(f"Retirée par\u00a0: {plain(signed(person).name)}")
+            st.caption(f"Retirée par\u00a0: {plain(signed(person).name or 'non précisé')}")
         else:
             st.text_input("Retirée par (facultatif)", key="withdrawal-by")
         st.form_submit_button("Retirer", icon=":material/block:", on_click=_do, args=(_withdraw, revision, "retirée"))

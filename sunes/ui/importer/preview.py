@@ -31,7 +31,7 @@ def show(made: Draft) -> None:
 
 def _publication(made: Draft, prepared: Prepared) -> None:
     if (person := signin.person()).id:
-        st.markdown(f"Publié par\u00a0: **{plain(signed(person).name)}**")
+        st.markdown(f"Publié par\u00a0: **{plain(signed(person).name or 'non précisé')}**")
     else:
         made.published_by = st.text_input(
             "Publié par (facultatif)", made.published_by, placeholder="Service ou personne", key="import-published-by"

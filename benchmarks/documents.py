@@ -123,7 +123,7 @@ def main(largest: int) -> None:
                 "pyspark, sunes aggregate": _AGGREGATE.format(engine="pyspark", memory=None),
             }
             scan = 0.0
-            for name, code in track(runs.items(), f"{rows:,} documents"):
+            for name, code in track(runs.items(), f"{rows:,} documents", console=Console(stderr=True)):
                 measured = _measure(code, folder, stays, store)
                 if measured is None:
                     told.add_row(f"{rows:,}", name, f"over {LIMIT}")

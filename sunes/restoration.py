@@ -150,7 +150,7 @@ def _about(archive: Path, content: bytes) -> dict[str, object]:
     try:
         about = dict(json.loads(content))
         made_by = int(about["format"])
-    except (ValueError, TypeError, LookupError, RecursionError):
+    except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
         raise _no_backup(archive) from None
     if made_by > FORMAT:
         raise DataError(f"« {archive} » vient d’une version plus récente de sunes ; mettez sunes à jour.")

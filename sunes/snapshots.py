@@ -6,7 +6,7 @@ and no right to write.
 """
 
 import os
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -196,6 +196,7 @@ class Store:
         published_at: datetime | None = None,
         checks: Iterable[Mapping[str, Any]] = (),
         base: SnapshotId | EllipsisType | None = ...,
+        guard: Callable[[Listing], object] | None = None,
         programme: Programme | None = None,
         by: Person | None = None,
     ) -> Snapshot:
@@ -204,7 +205,8 @@ class Store:
         `tables` maps the three names of the contract to tables that `schema.conform` accepts. `published_at` is now
         unless stated. `base` is the newest revision of that date that the publisher knows of (None: there was none).
         The journal tells what is published `by` somebody; whether they may is for `ingest.publish`, which knows of whom
-        the rows are.
+        the rows are: its `guard` is called with what the store holds when nobody else can change it any more, and
+        nothing is published if it raises.
 
         Raises
         ------
@@ -226,6 +228,8 @@ class Store:
                 raise StoreBusyError(
                     f"la situation au {day(as_of)} a changé entre-temps ; relisez-la avant d’en publier une correction."
                 )
+            if guard:
+                guard(listing)
             snapshot_id = SnapshotId(as_of, listing.last(as_of) + 1)
             manifest = Manifest(
                 as_of=as_of,

@@ -1,10 +1,13 @@
 """Who is who: claims, keys, signed cookies, and where a server listens."""
 
+import json
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from random import Random
+from string import ascii_letters
 from typing import Any
 
 import pytest
@@ -18,18 +21,18 @@ from starlette.types import Receive, Scope, Send
 from streamlit import config
 from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.runtime.secrets import secrets_singleton
-from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from sunes import geography
 from sunes.access.claims import Account, Standing, recognise
 from sunes.access.listening import is_from_home, is_loopback, listens_at_home
 from sunes.access.people import VISITOR, Person, Role
-from sunes.access.rules import Key, Rules, rules
+from sunes.access.rules import Key, Rules, SignIn, rules
 from sunes.api.callers import UnknownKeyError, caller
 from sunes.errors import DataError
 from sunes.french import typographic
-from sunes.ui import closed, entrance, providers, sessions
+from sunes.ui import closed, entrance, providers, sessions, userinfo
 from tests.openid_provider import COOKIE_SECRET, secrets
 
 NOW = 1_800_000_000.0
@@ -84,6 +87,38 @@ def test_an_address_that_is_not_verified_is_nobodys() -> None:
     rules = Rules.model_validate({"people": [{"id": "a@exemple.fr", "role": "administrator"}]})
     own = recognise(CLAIMS | {"email_verified": False}, rules, NOW)
     assert (own.person.role, own.person.id) == (Role.READER, "42")
+
+
+@pytest.mark.parametrize(
+    ("claims", "role"),
+    [
+        ({"email": "ADMINISTRATION@exemple.fr"}, Role.ADMINISTRATOR),
+        ({"email": "adminiſtration@exemple.fr"}, Role.READER),  # a long s, which is an s where capitals do not matter
+        ({"email": "ADMİNİSTRATION@exemple.fr"}, Role.READER),
+        # The claim that names people is the only one that does.
+        ({"email": "a@exemple.fr", "email_verified": False, "sub": "administration@exemple.fr"}, Role.READER),
+        ({"email": None, "sub": "administration@exemple.fr"}, Role.READER),
+        ({"email": "administration@exemple.fr", "email_verified": False}, Role.READER),
+    ],
+)
+def test_nobody_else_is_taken_for_somebody_of_the_file(claims: dict[str, Any], role: Role) -> None:
+    rules = Rules.model_validate({"people": [{"id": "Administration@exemple.fr", "role": "administrator"}]})
+    assert recognise(CLAIMS | claims, rules, NOW).person.role is role
+
+
+def test_people_can_be_named_by_another_claim() -> None:
+    given = {"people": [{"id": "42", "role": "administrator"}], "sign_in": {"identity": "sub"}}
+    assert recognise(CLAIMS, Rules.model_validate(given), NOW).person.role is Role.ADMINISTRATOR
+    given["sign_in"] = {"identity": "uid"}
+    assert recognise(CLAIMS, Rules.model_validate(given), NOW).person.role is Role.READER
+
+
+def test_texts_that_are_too_long_to_name_anything_are_not_kept() -> None:
+    long = "sunes-lecture " * 40
+    claims = CLAIMS | {"given_name": long, "email": long, "roles": long, "of no use": "x"}
+    assert userinfo.kept(claims, SignIn()) == {
+        name: value for name, value in (CLAIMS | {"roles": long}).items() if name != "email"
+    }
 
 
 def test_a_name_is_put_together_where_there_are_only_its_parts() -> None:
@@ -217,6 +252,11 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     providers.understood.cache_clear()
 
 
+def signed_in(**claims: Any) -> dict[str, Any]:
+    """The claims of a sign-in, those of Streamlit among them."""
+    return CLAIMS | {"origin": SITE, "is_logged_in": True, "provider": "default"} | claims
+
+
 def cookie(claims: dict[str, Any], secret: str = COOKIE_SECRET) -> str:
     """What a browser sends after a sign-in, in as many cookies as it takes."""
     found: dict[str, str] = {}
@@ -224,7 +264,8 @@ def cookie(claims: dict[str, Any], secret: str = COOKIE_SECRET) -> str:
     def sign(name: str, value: str) -> bytes:
         return create_signed_value(secret, name, value)
 
-    said = {"origin": SITE, "is_logged_in": True, "provider": "default"} | claims
+    said = signed_in(**claims)
+    said["seal"] = sessions.seal(said, said["origin"], secret)
     keep = found.__setitem__
     set_cookie_with_chunks(
         lambda name, value: keep(name, sign(name, value).decode()), sign, USER_COOKIE_NAME, said, cookie_attr_size=80
@@ -263,6 +304,83 @@ def test_what_was_signed_by_nobody_or_elsewhere_shows_nobody() -> None:
 
 
 @pytest.mark.usefixtures("configured")
+def test_parts_of_several_sign_ins_are_nobodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may say what their names are can have parts cut where they want, and put another's address between them."""
+    administrator, reader = "administration@exemple.fr", "lectrice@exemple.fr"
+    access(tmp_path, monkeypatch, f"[[people]]\nid = '{administrator}'\nrole = 'administrator'")
+
+    def said(given: str, name: str) -> dict[str, Any]:
+        return {"given_name": given} | signed_in(email=reader, name=name)
+
+    def parts(given: str, name: str = "") -> dict[str, str]:
+        return sessions.cookies(said(given, name), {})
+
+    def text(cookies: dict[str, str], part: str) -> str:
+        return (decode_signed_value(COOKIE_SECRET, part, cookies[part]) or b"").decode()
+
+    def noise(length: int) -> str:
+        """What compression makes no smaller."""
+        return "".join(Random(4).choices(ascii_letters, k=length))
+
+    one, two, three = (f"{USER_COOKIE_NAME}_{number}" for number in (1, 2, 3))
+    size = len(text(parts(noise(9000)), one))
+
+    def until(mark: str, filled: int) -> str:
+        """A given name with which so many parts are full where the mark ends."""
+        plain = json.dumps(said("", ""))
+        return noise(filled * size - plain.index(mark) - len(mark))
+
+    first = parts(until('"email": "', 1), noise(2 * size))
+    second = parts(until('"given_name": "', 1) + administrator.ljust(size) + noise(2 * size))
+    third = parts(until(f'"email": "{reader}', 2), "Moi")
+    mixed = third | {one: first[one], two: second[two]}
+    assert set(third) >= {one, two, three}
+
+    # Streamlit's signatures are right, all of them, and what they sign says who administers the site.
+    claims = sessions.claims(mixed)
+    assert (claims["email"].strip(), claims["name"]) == (administrator, "Moi")
+    assert sessions.account(claims) == Account(standing=Standing.INVALID)
+    assert caller(request({"Cookie": "; ".join(f"{name}={value}" for name, value in mixed.items())})) == VISITOR
+    assert sessions.account(sessions.claims(third)).person.role is Role.READER
+    # Nor is a sign-in over that never was.
+    sessions.end(claims)
+    assert sessions.account(claims).standing is Standing.INVALID
+    # Parts that make no sense are no sign-in, and no failure of ours.
+    assert sessions.claims(third | {one: second[one], three: first[three]}) == {}
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize(
+    "seal",
+    [
+        None,
+        3,
+        "é\ud800",
+        sessions.seal(signed_in(email="b@exemple.fr"), SITE, COOKIE_SECRET),
+        sessions.seal(signed_in(), "https://autre.exemple.fr", COOKIE_SECRET),
+        sessions.seal(signed_in(), SITE, "another secret of the same length"),
+    ],
+)
+def test_a_sign_in_without_its_seal_is_nobodys(seal: Any) -> None:
+    """None: as Streamlit itself would write it."""
+    claims = signed_in() | ({} if seal is None else {"seal": seal})
+    assert sessions.account(claims) == Account(standing=Standing.INVALID)
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_sign_in_is_the_same_for_pages_and_requests() -> None:
+    """Pages are not told the origin, and may be told tokens, of which nothing is believed."""
+    large = {"groups": [sha256(str(n).encode()).hexdigest() for n in range(200)], "seal": "of the provider"}
+    for claims in (signed_in(), signed_in(**large, name="Zoé \U0001f600", level=1.0)):
+        told = dict(sessions.claims(sessions.cookies(claims, {"id_token": "x"})))
+        assert sessions.account(told).standing is Standing.SIGNED_IN
+        del told["origin"]
+        told["tokens"] = {"id": "x"}
+        assert sessions.account(told).standing is Standing.SIGNED_IN
+        assert sessions.account(told | {"roles": ["administrator"]}).standing is Standing.INVALID
+
+
+@pytest.mark.usefixtures("configured")
 def test_a_sign_in_that_ended_stays_so_whoever_kept_its_cookie() -> None:
     sent = cookie(CLAIMS | {"nonce": "of this test"})
     assert caller(request({"Cookie": sent})) != VISITOR
@@ -295,7 +413,9 @@ def test_a_sign_in_that_is_half_configured_lets_nobody_in(
     monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": kept})
     assert (typographic(said) in providers.fault()) if said else providers.fault() == ""
     assert closed.faults() == ([providers.fault()] if said else [])
-    assert (sessions.account(CLAIMS | {"is_logged_in": True, "provider": "default"}).person is VISITOR) == bool(said)
+    claims = CLAIMS | {"is_logged_in": True, "provider": "default"}
+    claims["seal"] = sessions.seal(claims, SITE, kept.get("cookie_secret", ""))
+    assert (sessions.account(claims).person is VISITOR) == bool(said)
 
 
 @pytest.mark.usefixtures("configured")
@@ -306,10 +426,13 @@ def test_several_providers_each_have_their_tokens(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(secrets_singleton, "_secrets", {"auth": shared | named})
     assert [each.label for each in providers.providers()] == ["Compte de l’agence", "proconnect"]
     assert providers.fault() == ""
-    claims = CLAIMS | {"is_logged_in": True, "provider": "proconnect"}
-    assert sessions.account(claims).standing is Standing.INVALID
-    assert sessions.account(claims | {"aud": "other"}).standing is Standing.SIGNED_IN
-    assert sessions.account(claims | {"provider": "unknown"}).standing is Standing.INVALID
+
+    def standing(**claims: Any) -> Standing:
+        return sessions.account(sessions.claims(sessions.cookies(signed_in(**claims), {}))).standing
+
+    assert standing(provider="proconnect") is Standing.INVALID
+    assert standing(provider="proconnect", aud="other") is Standing.SIGNED_IN
+    assert standing(provider="unknown", aud="other") is Standing.INVALID
 
 
 def test_secrets_that_cannot_be_read_stop_the_server_and_are_not_shown(
@@ -356,7 +479,7 @@ def test_a_proxy_of_somebody_elses_is_not_the_machines_own_user(monkeypatch: pyt
     assert caller(request({"X-Forwarded-For": "192.168.1.7"})) == VISITOR
     assert caller(request(peer="192.168.1.7")) == VISITOR
     assert caller(request(peer=None)) == VISITOR
-    assert is_from_home("::1", "localhost", None)
+    assert is_from_home("::1", [("Host", "localhost")])
 
 
 def test_who_is_asked_through_another_server_is_nobody_until_it_is_said_where_that_listens(

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from starlette.applications import Starlette
+from starlette.requests import Request as StarletteRequest
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
@@ -25,7 +26,7 @@ from sunes import api, counts, engine, metrics
 from sunes.access.people import EVERYTHING
 from sunes.api.links import links
 from sunes.api.openapi import ESTABLISHMENTS_PARAMETERS, METRICS_PARAMETERS
-from sunes.api.replies import TOLD, Reply
+from sunes.api.replies import TOLD, Reply, respond
 from sunes.api.serving import LONGEST, Shelf
 from sunes.cli import app as command_line
 from sunes.metrics import METRICS
@@ -319,6 +320,27 @@ def test_other_sites_may_read_and_nothing_else(client: TestClient, url: str) -> 
         assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
         assert "access-control-allow-origin" not in refused.headers
         assert "GET, HEAD et OPTIONS" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("url", [*ROUTES, "metrics.json?region=99", "nowhere"])
+def test_at_home_no_other_site_reads(url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUNES_LISTENS", "localhost")
+    with TestClient(
+        Starlette(routes=api.ROUTES), "http://localhost:8501/data/v1/", client=("127.0.0.1", 1)
+    ) as neighbour:
+        for method in ("GET", "HEAD", "OPTIONS"):
+            for more in ({}, {"Authorization": "Bearer x"}):
+                answer = neighbour.request(method, url, headers={"Origin": "https://elsewhere.example"} | more)
+                assert "access-control-allow-origin" not in answer.headers
+        # Whoever comes through a proxy is a visitor, and told what visitors are.
+        assert neighbour.get(url, headers={"Via": "1.1 cache"}).headers["access-control-allow-origin"] == "*"
+
+
+def test_what_depends_on_who_asks_is_read_by_programs_of_other_sites_and_not_by_their_pages() -> None:
+    scope = {"type": "http", "method": "GET", "path": "/", "client": ("192.0.2.1", 1)}
+    for personal, keys, is_open in ((False, [], True), (True, [], False), (True, [(b"authorization", b"x")], True)):
+        answer = respond(StarletteRequest(scope | {"headers": keys}), Reply(b"{}", "json", personal=personal))
+        assert ("access-control-allow-origin" in answer.headers) is is_open
 
 
 @pytest.mark.parametrize("route", ["metrics.json", "metrics.csv", "establishments.json", "establishments.geojson"])
@@ -684,4 +706,4 @@ def test_the_served_application_has_the_routes_beside_its_pages(site: str) -> No
     with urlopen(Request(f"{site}/data/v1/metrics.json?region=76", method="HEAD")) as answer:
         assert (answer.headers["etag"], answer.read()) == (etag, b"")
     with urlopen(Request(f"{site}/data/v1/establishments.json", method="OPTIONS")) as answer:
-        assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, "*")
+        assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, None)  # it is at home

@@ -535,6 +535,8 @@ class TestHostile:
         for about, said in (
             (b'{"format": 2}', "mettez sunes à jour"),
             (b'{"format": "x"}', "n’est pas"),
+            (b'{"format": Infinity}', "n’est pas"),
+            (b'{"format": NaN}', "n’est pas"),
             (b"[", "n’est pas"),
         ):
             packed(tmp_path / "x.tar", with_list([entry(ABOUT, about), *members(saved)[1:]]))

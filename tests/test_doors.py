@@ -298,7 +298,7 @@ class Window:
         self.who, self._offered = who, offered
         self.at = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60)
         if who.claims:
-            self.at.user = who.claims
+            self.at.user = dict(sessions.claims(sessions.cookies(who.claims, {})))
         self.at.run()
 
     def open(self, page: str, params: Mapping[str, str]) -> bytes:

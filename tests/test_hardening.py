@@ -36,12 +36,13 @@ from websockets.typing import Origin, Subprotocol
 
 from scripts import audit
 from sunes import api
+from sunes.access.listening import is_from_home
 from sunes.cli.serving import WHERE_NGINX_IS
 from sunes.errors import UsageError
 from sunes.serving import site as sites
 from sunes.serving.pace import RATES, Buckets, Rate, asker
 from sunes.serving.site import Site
-from sunes.ui import gate, headers, refusals, uploads
+from sunes.ui import gate, headers, memory, refusals, uploads
 from sunes.ui.site import NAMES
 from tests.browser import ROOT, Visit, serve
 
@@ -136,8 +137,13 @@ def test_no_answer_leaves_without_its_headers(site: str, path: str) -> None:
     assert policy(last)["frame-ancestors"] in ("'self'", "'none'")
     is_page = answer.headers["content-type"].startswith("text/html")
     assert answer.headers["cross-origin-opener-policy"] == ("same-origin" if is_page else None)
-    open_to_all = path.startswith("/data")
-    assert (answer.headers["cross-origin-resource-policy"] is None) == open_to_all
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"  # at home also of data
+
+
+def test_open_data_may_be_read_into_other_sites() -> None:
+    answer = client(guarded()).get("/data/v1/openapi.json")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "cross-origin-resource-policy" not in answer.headers
 
 
 def test_the_page_takes_orders_from_no_other_window(site: str) -> None:
@@ -197,6 +203,38 @@ def test_a_server_elsewhere_answers_to_its_names(monkeypatch: pytest.MonkeyPatch
         assert client(app, f"http://{host}").get("/plain").status_code == status, host
 
 
+def at_home(**given: str) -> bool:
+    headers = {"host": "127.0.0.1:8501"} | {name.replace("_", "-"): value for name, value in given.items()}
+    return is_from_home("127.0.0.1", headers.items())
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("X-Forwarded-For", "8.8.8.8"),
+        ("X-Forwarded-For", "127.0.0.1, 8.8.8.8"),
+        ("X-Forwarded-For", ""),
+        ("X-Forwarded-Host", "sunes.exemple.fr"),
+        ("X-Forwarded-Proto", "http"),
+        ("X-Forwarded-Server", "front"),
+        ("X-Real-IP", "192.168.1.7"),
+        ("Forwarded", "for=192.0.2.60;proto=http"),
+        ("Via", "1.1 front"),
+        ("X-Sunes-Through", "127.0.0.1"),  # our nginx never says so by itself
+    ],
+)
+def test_a_proxy_that_says_so_is_not_at_home(header: str, value: str) -> None:
+    assert not at_home(**{header: value})
+
+
+def test_a_browser_of_this_machine_is_at_home_through_our_own_nginx_too() -> None:
+    assert at_home()
+    assert at_home(X_Forwarded_For="127.0.0.1")
+    assert at_home(X_Forwarded_For="::1, 127.0.0.1:5000", X_Real_IP="::1", X_Forwarded_Host="localhost:8501")
+    assert not is_from_home("127.0.0.1", [("Host", "localhost"), ("Host", "sunes.exemple.fr")])
+    assert not is_from_home("127.0.0.1", [])
+
+
 @pytest.mark.parametrize("path", ["agent/mcp", "agent/interact", "agent/openapi.json", "metrics"])
 def test_the_doors_of_the_framework_that_nobody_needs_are_shut(site: str, path: str) -> None:
     answer, text = ask(site, f"/_stcore/{path}")
@@ -217,7 +255,7 @@ def test_a_page_of_another_site_gets_no_session(site: str) -> None:
 
 
 def test_a_storm_of_300_behind_one_address_passes() -> None:
-    for name, requests in {"login": 3, "stream": 2, "data": 1}.items():
+    for name, requests in {"login": 3, "screen": 3, "stream": 2, "data": 1}.items():
         bucket = Buckets(RATES[name])
         waits = [bucket.take(LANDED, 10 * turn / (300 * requests)) for turn in range(300 * requests)]
         assert set(waits) == {0}, name
@@ -254,6 +292,7 @@ def test_somebody_has_one_address_or_a_network_of_them(address: str, counted: st
 
 def test_whoever_asks_too_often_is_told_so_in_french(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RATES, "data", Rate(2, 1))
+    monkeypatch.setitem(RATES, "screen", Rate(2, 1))
     monkeypatch.setitem(RATES, "stream", Rate(1, 1))
     with client(guarded()) as visitor:
         asked = [visitor.get("/data/v1/openapi.json") for _ in range(3)]
@@ -262,6 +301,7 @@ def test_whoever_asks_too_often_is_told_so_in_french(monkeypatch: pytest.MonkeyP
         assert asked[-1].headers["content-type"].startswith("application/problem+json")
         assert asked[-1].json()["detail"].startswith("Trop de demandes en peu de temps")
         assert visitor.get("/plain").status_code == 200
+        assert [visitor.get("/presentation/ecran?theme=x").status_code for _ in range(3)] == [400, 400, 429]
         with visitor.websocket_connect(STREAM) as opened:
             opened.send_bytes(b"")
         with pytest.raises(WebSocketDenialResponse) as refused, visitor.websocket_connect(STREAM):
@@ -337,36 +377,84 @@ def test_a_file_whose_size_is_not_told_or_too_large_is_not_read(
 def test_who_may_not_import_sends_no_more_than_a_deck(tmp_path: Path) -> None:
     with serve(tmp_path / "server.log", SUNES_LISTENS="0.0.0.0") as url, session(url) as send:
         assert send("a")[0] == 204
-        assert send("b", "x" * (3 << 20))[0] == 403
+        assert send("b", content_length=str(3 << 20))[0] == 403
+        assert send("c", "x" * (3 << 19))[0] == 204
+        assert send("d", content_length=str(3 << 19))[0] == 413  # nor with several files
 
 
-def test_what_is_on_its_way_counts_and_takes_no_longer_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+def upload(size: int, who: bytes = b"") -> dict[str, Any]:
+    """A file that somebody sends, as a server tells of it."""
+    return {
+        "type": "http",
+        "method": "PUT",
+        "path": f"{uploads.PREFIX}a/b",
+        "headers": [(b"content-length", str(size).encode()), (b"who", who)],
+        "query_string": b"",
+        "server": ("localhost", 80),
+        "scheme": "http",
+    }
+
+
+async def never(_scope: Any, _receive: Any, _send: Any) -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.fixture
+def editors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is kept yet; editors say that they are."""
     monkeypatch.setattr(uploads, "_kept", dict)
-    monkeypatch.setattr(uploads, "_imports", lambda request: True)
-    monkeypatch.setattr(uploads, "SECONDS", 0.05)
-    answers: list[int] = []
+    monkeypatch.setattr(uploads, "_imports", lambda request: request.headers["who"] == "editor")
 
-    async def forever(scope: Any, receive: Any, send: Any) -> None:
-        await asyncio.Event().wait()
 
-    async def send(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            answers.append(message["status"])
+def test_what_is_on_its_way_counts_and_takes_no_longer_than_it_may(
+    editors: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: dict[bytes, list[int]] = {b"editor": [], b"visitor": []}
+    for imports, lane in uploads.LANES.items():
+        monkeypatch.setitem(uploads.LANES, imports, uploads.Lane(lane.at_once, 0.05))
 
     async def run() -> None:
-        bounded = uploads.BoundedUploads(forever)
-        scope: dict[str, Any] = {
-            "type": "http",
-            "method": "PUT",
-            "path": f"{uploads.PREFIX}a/b",
-            "headers": [(b"content-length", b"9")],
-        }
-        scope |= {"query_string": b"", "server": ("localhost", 80), "scheme": "http"}
-        await asyncio.gather(*(bounded(scope, None, send) for _ in range(uploads.AT_ONCE + 1)))  # type: ignore[arg-type]
-        assert bounded._coming == []
+        bounded = uploads.BoundedUploads(never)
+
+        async def sent(who: bytes) -> None:
+            async def send(message: Any) -> None:
+                if message["type"] == "http.response.start":
+                    answers[who].append(message["status"])
+
+            await bounded(upload(9, who), None, send)  # type: ignore[arg-type]
+
+        # Visitors are there first, and keep nobody but visitors waiting.
+        await asyncio.gather(*map(sent, 9 * [b"visitor"] + 9 * [b"editor"]))
+        assert bounded._coming == {True: [], False: []}
 
     asyncio.run(run())
-    assert sorted(answers) == [408] * uploads.AT_ONCE + [503]
+    assert sorted(answers[b"visitor"]) == [408] * 2 + [503] * 7
+    assert sorted(answers[b"editor"]) == [408] * 8 + [503]
+
+
+def test_what_visitors_have_sent_leaves_room_for_imports(editors: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "limit", lambda: 800 << 20)
+    monkeypatch.setattr(uploads, "_kept", lambda: {str(each): (2 << 20,) for each in range(50)})
+    bounded = uploads.BoundedUploads(never)
+    assert bounded._refuses(Request(upload(1 << 20, b"visitor")), 1 << 20, False) == 503
+    assert bounded._refuses(Request(upload(90 << 20, b"editor")), 90 << 20, True) == 0
+    assert bounded._refuses(Request(upload(100 << 20, b"editor")), (100 << 20) + 1, True) == 503
+
+
+def test_a_page_that_is_closed_while_it_sends_is_no_trouble(editors: None, caplog: pytest.LogCaptureFixture) -> None:
+    async def leaves(scope: Any, receive: Any, send: Any) -> None:
+        await Request(scope, receive).body()
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    bounded = uploads.BoundedUploads(leaves)
+    asyncio.run(bounded(upload(9), receive, send))
+    assert bounded._coming == {True: [], False: []}
+    assert caplog.text == ""
 
 
 # What is not said ----------------------------------------------------------------------------------------------------
@@ -423,11 +511,15 @@ def nginx() -> str:
 
 @contextmanager
 def fronted(nginx: str, folder: Path, made: Site) -> Iterator[None]:
-    """nginx before a process that says « ok » to everything."""
+    """nginx before a process that says « ok » to everything, and tells in `Told` what it was told of who asks."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        asked = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        told = sorted(
+            each.lower() for each in asked if each.lower().startswith("x-") and "request-id" not in each.lower()
+        )
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\nTold: {'; '.join(told)}\r\n\r\n"
+        writer.write(f"{head}ok".encode())
         await writer.drain()
         writer.close()
 
@@ -480,7 +572,10 @@ def test_nginx_lets_an_agency_in_and_slows_a_loop_down(
         return ask(url, path, x_forwarded_for=address)[0].status
 
     with fronted(nginx, tmp_path, made), ThreadPoolExecutor(20) as people:
-        agency = [("/", "/_stcore/stream", "/auth/login", "/oauth2callback", "/presentation/deck.pptx")] * 300
+        agency: list[tuple[str, ...]] = [
+            ("/", "/_stcore/stream", "/auth/login", "/oauth2callback", "/presentation/deck.pptx")
+        ] * 300
+        agency += [("/presentation/ecran?deck=x", "/presentation/ecran?deck=x&known_at=x")] * 300
         paths = [path for visit in agency for path in visit]
         assert set(people.map(lambda path: asked(path, "203.0.113.1"), paths)) == {200}
 
@@ -492,6 +587,8 @@ def test_nginx_lets_an_agency_in_and_slows_a_loop_down(
         assert (answer.status, answer.headers["retry-after"]) == (429, "60")
         assert answer.headers["content-type"] == "application/problem+json"
         assert json.loads(text)["detail"].startswith("Trop de demandes")
+        statuses = list(people.map(lambda _: asked("/presentation/ecran", "203.0.113.2"), range(1500)))
+        assert statuses.count(429) > 100
         assert {asked("/data/v1/x", "127.0.0.1") for _ in range(500)} == {200}
 
         answer, text = ask(url, "/", "POST", content_length=str(5 << 20))
@@ -501,6 +598,24 @@ def test_nginx_lets_an_agency_in_and_slows_a_loop_down(
         behind_tls = ask(url, "/", x_forwarded_proto="https")[0].headers
         assert "; Secure; " in behind_tls["set-cookie"]
         assert behind_tls["strict-transport-security"] == "max-age=31536000"
+
+
+def test_nginx_hands_on_that_somebody_comes_through_another_server(nginx: str, tmp_path: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+
+    def told(header: str, value: str) -> list[tuple[str, str]]:
+        said = [
+            each.partition(": ")
+            for each in str(ask(url, "/", "GET", None, **{header: value})[0].headers["told"]).split("; ")
+        ]
+        return [("host", f"127.0.0.1:{port}"), *((name, value) for name, _, value in said)]
+
+    with fronted(nginx, tmp_path, Site(sites.workers(1, tmp_path), (f"127.0.0.1:{port}",))):
+        assert told("x_sunes_through", "made up")[1:] == [("x-forwarded-for", "127.0.0.1")]
+        assert is_from_home("127.0.0.1", told("accept", "*/*"))
+        for header in ("x_forwarded_for", "x_forwarded_proto", "x_forwarded_host", "x_real_ip"):
+            assert not is_from_home("127.0.0.1", told(header, "8.8.8.8")), header
 
 
 def test_nginx_in_front_answers_to_its_name_and_says_that_it_stays_encrypted(nginx: str, tmp_path: Path) -> None:

@@ -442,11 +442,37 @@ def test_the_id_of_a_session_is_the_same_for_all_its_runs_and_does_not_open_it(
         ("Authorization: Bearer abc.def-ghi", "Authorization: …"),
         ("{'client_secret': 'abc'}", "{'client_secret': '…'}"),
         ("sent with Bearer abcdefghij", "sent with Bearer …"),
+        ("{'cookie_secret': 'a b, c', 'x': 1}", "{'cookie_secret': '…', 'x': 1}"),
+        ("AWS_SECRET_ACCESS_KEY=abc/def+", "AWS_SECRET_ACCESS_KEY=…"),
+        ('{"id_token": "a.b.c", "access_token":"d"}', '{"id_token": "…", "access_token":"…"}'),
+        ("code=4/abc&state=xyz&x=1", "code=…&state=…&x=1"),
+        ("status_code=404, code : 3", "status_code=404, code : 3"),
+        ("Cookie: a=b; c=d; e=f\nnext", "Cookie: …\nnext"),
+        ("[(b'cookie', b'a=b; c=d'), (b'host', b'x')]", "[(b'cookie', b'…'), (b'host', b'x')]"),
+        ("{'cookie': 'a=b; c=d'}", "{'cookie': '…'}"),
         ("Pourquoi ? Le jeton est expiré.", "Pourquoi ? Le jeton est expiré."),
     ],
 )
 def test_secrets_are_left_out_of_what_libraries_say(text: str, said: str) -> None:
     assert logs.without_secrets(text) == said
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_what_somebody_sent_moves_no_terminal_and_begins_no_line(
+    capsys: pytest.CaptureFixture[str], lines: bool
+) -> None:
+    sent = "x\x1b[31mrouge\u2028\u2029\x85\x9b\x7f\u202e\ud800\U000e0041\n12:00:00 faux é\u202f%"
+    with logs.written(lines):
+        logging.getLogger("sunes.x").warning("dit %s", sent)
+    said = capsys.readouterr().err.removesuffix("\n")
+    assert "rouge" in said
+    assert "é\u202f%" in said  # French is left as it is
+    assert not re.search("[\x1b\u2028\u2029\x85\x9b\x7f\u202e\ud800\U000e0041]", said)
+    if lines:
+        assert json.loads(said)["message"] == f"dit {sent}"
+        assert len(said.splitlines()) == 1
+    else:
+        assert [line[:4] for line in said.splitlines()[1:]] == ["    "]
 
 
 @pytest.mark.parametrize(("stated", "is_json"), [("json", True), ("text", False)])

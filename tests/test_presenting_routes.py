@@ -1,9 +1,10 @@
 """Decks over HTTP: frozen, made once for everyone, and never a trace where there is nothing to show."""
 
+import asyncio
 import gzip
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
@@ -14,12 +15,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
 from starlette.testclient import TestClient
 
 from sunes import api
 from sunes.api import presenting
 from sunes.api.presenting import LONGEST, PREFIX
-from sunes.api.workshop import File
+from sunes.api.workshop import BusyError, File, Workshop
 from sunes.deck import plan
 from sunes.deck.plan import Deck
 from sunes.deck.slide import Presentation
@@ -220,11 +222,11 @@ def test_many_who_open_a_deck_at_once_have_it_made_once(
     address = opened(client, region="11")
     get, asked = presenting._WORKSHOP.get, []
 
-    async def counted(key: Any, make: Any) -> Any:
+    async def counted(request: Any, key: Any, make: Any) -> Any:
         asked.append(key)
         if len(asked) == 20:
             all_asked.set()
-        return await get(key, make)
+        return await get(request, key, make)
 
     monkeypatch.setattr(presenting._WORKSHOP, "get", counted)
     with ThreadPoolExecutor(20) as people:
@@ -232,6 +234,103 @@ def test_many_who_open_a_deck_at_once_have_it_made_once(
 
     assert {(answer.status_code, answer.text) for answer in answers} == {(200, "un document")}
     assert len(calls) == 1
+
+
+class Asker:
+    """A request as uvicorn has it, and somebody who may leave."""
+
+    def __init__(self) -> None:
+        self.leave = asyncio.Event()
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+        self.request = Request(scope, self._receive)
+
+    async def _receive(self) -> Any:
+        await self.leave.wait()
+        return {"type": "http.disconnect"}
+
+
+@pytest.fixture
+def bench() -> Iterator[tuple[Workshop, Callable[[str], File], list[str], Event]]:
+    """A workshop of one thread and three files, which is at « first » until it is told; what was made."""
+    made: list[str] = []
+    begun, go_on = Event(), Event()
+
+    def make(name: str) -> File:
+        made.append(name)
+        if name == "first":
+            begun.set()
+            assert go_on.wait(60)
+        return File(name.encode(), "text/plain")
+
+    workshop = Workshop(room=100_000, workers=1, most=3)
+    try:
+        yield workshop, make, made, go_on
+    finally:
+        go_on.set()
+        workshop._workers.shutdown()
+
+
+def test_a_workshop_takes_so_many_orders_and_forgets_those_of_who_left(bench: Any) -> None:
+    workshop, make, made, go_on = bench
+
+    async def run() -> None:
+        people = {name: Asker() for name in ("first", "left", "half", "half again", "busy", "later")}
+
+        def asks(who: str, name: str) -> asyncio.Task[File]:
+            return asyncio.create_task(workshop.get(people[who].request, name, lambda: make(name)))
+
+        orders = {who: asks(who, who.split()[0]) for who in ("first", "left", "half", "half again")}
+        while len(workshop._making) < 3:
+            await asyncio.sleep(0)
+        with pytest.raises(BusyError, match="réessayez dans une minute"):
+            await asks("busy", "busy")
+
+        people["left"].leave.set()
+        people["half"].leave.set()
+        for who in ("left", "half"):
+            with pytest.raises(ClientDisconnect):
+                await orders[who]
+        later = asks("later", "later")  # there is room again
+        while "later" not in workshop._making:
+            await asyncio.sleep(0)
+        go_on.set()
+        assert [(await order).body for order in (orders["first"], orders["half again"], later)] == [
+            b"first",
+            b"half",
+            b"later",
+        ]
+        assert made == ["first", "half", "later"]
+
+    asyncio.run(run())
+    assert workshop._making == {}
+
+
+def test_a_file_that_was_begun_is_kept_though_nobody_waits(bench: Any) -> None:
+    workshop, make, made, go_on = bench
+
+    async def run() -> None:
+        asker = Asker()
+        order = asyncio.create_task(workshop.get(asker.request, "first", lambda: make("first")))
+        while not made:
+            await asyncio.sleep(0)
+        asker.leave.set()
+        with pytest.raises(ClientDisconnect):
+            await order
+        go_on.set()
+        assert (await workshop.get(Asker().request, "first", lambda: make("first"))).body == b"first"
+
+    asyncio.run(run())
+    assert made == ["first"]
+
+
+def test_a_server_that_makes_as_many_decks_as_it_may_says_so(
+    client: TestClient, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = opened(client, region="11", deck="bilan", theme="dark", layout="page")
+    monkeypatch.setattr(presenting._WORKSHOP, "_most", 0)
+    assert "prépare déjà beaucoup de présentations" in refusal(client, address, 503)
+    assert client.get(address).headers["retry-after"] == "60"
+    assert caplog.text == ""
 
 
 def test_a_deck_that_could_not_be_made_is_made_when_it_is_asked_for_again(

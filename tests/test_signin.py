@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from sunes.ui import sessions
 from tests.browser import Visit, serve
 from tests.openid_provider import COOKIE_SECRET, RULES, Provider, free_port, provide, secrets
 
@@ -67,7 +68,8 @@ def cookies(context: BrowserContext) -> set[str]:
 
 def give_cookie(context: BrowserContext, home: str, **claims: Any) -> None:
     """Let a browser have the cookie that a sign-in would have left."""
-    said = {"is_logged_in": True, "provider": "default", "origin": home, "aud": "sunes", "sub": "lectrice"} | claims
+    said = {"is_logged_in": True, "provider": "default", "origin": home, "aud": "sunes", "sub": "lectrice"}
+    said = {"seal": sessions.seal(said | claims, home, COOKIE_SECRET)} | said | claims
     value = create_signed_value(COOKIE_SECRET, USER_COOKIE_NAME, json.dumps(said)).decode()
     context.add_cookies([{"name": USER_COOKIE_NAME, "value": value, "url": home}])
 
@@ -174,6 +176,22 @@ def test_a_cookie_that_was_not_signed_here_is_nobodys(visit: Open, provider: Pro
     opened.page.context.add_cookies([{"name": USER_COOKIE_NAME, "value": forged, "url": home}])
     opened.page.goto(f"{home}/regions")
     expect(opened.page.get_by_text(CLOSED)).to_be_visible()
+
+
+def test_a_cookie_whose_claims_are_not_of_one_sign_in_is_nobodys(visit: Open, provider: Provider, home: str) -> None:
+    """Its signature is right, its seal is another sign-in's: so are parts of several that were put together."""
+    del provider
+    opened = visit(f"{home}{LIGHT}")
+    context = opened.page.context
+    own = {"iat": time.time(), "email": "nommee@exemple.fr"}
+    give_cookie(context, home, **own)
+    opened.page.goto(f"{home}{LIGHT}")
+    expect(opened.page.get_by_role("button", name="nommee@exemple.fr")).to_be_visible()
+    give_cookie(context, home, **own, seal=sessions.seal({"email": "lectrice@exemple.fr"}, home, COOKIE_SECRET))
+    opened.page.goto(f"{home}/regions")
+    expect(opened.page.get_by_text("Votre connexion n’a pas pu être vérifiée")).to_be_visible()
+    expect(opened.page.get_by_text(CLOSED)).to_be_visible()
+    assert context.request.get(f"{home}/data/v1/snapshots.json").status == 401
 
 
 def test_an_account_that_nothing_lets_in_is_told_so(visit: Open, provider: Provider, home: str) -> None:

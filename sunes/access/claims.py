@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from sunes import geography
@@ -14,6 +15,7 @@ from sunes.access.rules import Grant, Rules
 Claims = Mapping[str, Any]
 
 _SKEW = 120  # seconds that the clock of a provider may be ahead of ours
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class Standing(StrEnum):
@@ -61,17 +63,18 @@ def recognise(claims: Claims, rules: Rules, at: float, client: str | None = None
         return Account(standing=Standing.INVALID)
     if at - issued > rules.sign_in.hours * 3600:
         return Account(standing=Standing.EXPIRED)
-    identity = _identity(claims, rules.sign_in.identity)
-    grant = _grant(claims, rules, identity) if identity else None
+    named = _named(claims, rules.sign_in.identity)
+    identity = named or _text(claims.get("sub"))
+    grant = _grant(claims, rules, named) if identity else None
     if grant is None:
         return Account(standing=Standing.REFUSED)
     return Account(Person(grant.role, identity, _name(claims, rules) or identity, grant.regions), Standing.SIGNED_IN)
 
 
-def _identity(claims: Claims, path: str) -> str:
-    """What names somebody; for an address that the provider has not verified, anybody's may be given: their `sub`."""
+def _named(claims: Claims, path: str) -> str:
+    """What the rules may know somebody by; not an address that the provider has not verified: it may be anybody's."""
     unverified = path == "email" and claims.get("email_verified", True) not in (True, "true")
-    return ("" if unverified else _text(_claim(claims, path))) or _text(claims.get("sub"))
+    return "" if unverified else _text(_claim(claims, path))
 
 
 def _name(claims: Claims, rules: Rules) -> str:
@@ -80,9 +83,11 @@ def _name(claims: Claims, rules: Rules) -> str:
     return _text(_claim(claims, rules.sign_in.name)) or " ".join(filter(None, map(_text, parts)))
 
 
-def _grant(claims: Claims, rules: Rules, identity: str) -> Grant | None:
+def _grant(claims: Claims, rules: Rules, named: str) -> Grant | None:
     """What the file says of this person or, of those that it doesn't name, the provider."""
-    if known := rules.known.get(identity.casefold()):
+    known = rules.known.get(named.casefold())
+    # Folded, « ſ » is an s: an address that is spelt with it would be somebody else's.
+    if known and known.id.translate(_SMALL) == named.translate(_SMALL):
         return known
     sign_in = rules.sign_in
     roles = [sign_in.roles[value] for value in _values(_claim(claims, sign_in.role)) if value in sign_in.roles]

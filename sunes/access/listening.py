@@ -1,7 +1,13 @@
 """Whether a server, and whoever talks to it, are on the same machine: there, everybody may do everything."""
 
 import os
+from collections.abc import Iterable
 from ipaddress import ip_address
+
+# What servers in between say of for whom they ask: these, and whatever begins with `X-Forwarded-`.
+_BETWEEN = {"forwarded", "via", "x-real-ip"}
+# What our own nginx (`deploy/site.conf.jinja`) was told of that before it put its own word in its place.
+_TOLD_NGINX = "x-sunes-through"
 
 
 def listens_at_home(address: str | None) -> bool:
@@ -13,19 +19,36 @@ def listens_at_home(address: str | None) -> bool:
     return is_loopback(os.environ.get("SUNES_LISTENS", address))
 
 
-def is_from_home(peer: str | None, host: str | None, forwarded: str | None) -> bool:
-    """Whether a request was made on this machine, for this machine.
+def is_from_home(peer: str | None, headers: Iterable[tuple[str, str]]) -> bool:
+    """Whether a request was made on this machine, for this machine, as far as it shows.
 
-    A proxy of somebody else's on the same machine looks like a neighbour, but hands on the name of the site or says
-    for whom it asks; so does a page elsewhere whose name was made to lead here.
+    A page elsewhere whose name was made to lead here shows by that name. A proxy on the same machine looks like a
+    neighbour; most hand on the name of the site or say for whom they ask. One that does neither can't be told from a
+    browser: none may stand before a server at home.
 
     Parameters
     ----------
-    peer, host, forwarded
-        The address it comes from, the headers `Host` and `X-Forwarded-For`.
+    peer
+        The address it comes from.
+    headers
+        Names and values, each of them where one is there several times.
     """
-    through = forwarded.split(",") if forwarded else ()
-    return is_loopback(peer) and is_loopback(_without_port(host)) and all(is_loopback(each.strip()) for each in through)
+    given = [(name.lower(), value) for name, value in headers]
+    hosts = [value for name, value in given if name == "host"]
+    return (
+        is_loopback(peer)
+        and bool(hosts)
+        and all(is_loopback(_without_port(host)) for host in hosts)
+        and not any(_says_of_another(name, value) for name, value in given)
+    )
+
+
+def _says_of_another(name: str, value: str) -> bool:
+    if name == _TOLD_NGINX:
+        return bool(value)
+    if name not in _BETWEEN and not name.startswith("x-forwarded-"):
+        return False
+    return not all(is_loopback(each) or is_loopback(_without_port(each)) for each in map(str.strip, value.split(",")))
 
 
 def is_loopback(address: str | None) -> bool:

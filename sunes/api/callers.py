@@ -26,7 +26,7 @@ def caller(request: Request) -> Person:
         return _by_key(key.strip())
     if providers.is_configured():
         return sessions.account(sessions.claims(request.cookies)).person
-    return sessions.AT_HOME.person if _is_at_home(request) else VISITOR
+    return sessions.AT_HOME.person if is_at_home(request) else VISITOR
 
 
 def _by_key(given: str) -> Person:
@@ -39,8 +39,9 @@ def _by_key(given: str) -> Person:
     raise UnknownKeyError("cette clé n’est pas connue ; vérifiez-la, ou demandez-en une à qui administre ce site.")
 
 
-def _is_at_home(request: Request) -> bool:
+def is_at_home(request: Request) -> bool:
+    """Whether somebody at this machine asks a server that only this machine reaches."""
     peer = request.client.host if request.client else None
     if not listens_at_home(sessions.listens()):
         return False
-    return is_from_home(peer, request.headers.get("host"), request.headers.get("x-forwarded-for"))
+    return is_from_home(peer, request.headers.items())

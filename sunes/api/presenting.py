@@ -15,7 +15,7 @@ from html import escape
 from typing import Literal, ParamSpec, TypeVar, get_args
 from urllib.parse import urlencode
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -26,7 +26,7 @@ from sunes.access.rules import Detail, rules
 from sunes.api.callers import caller
 from sunes.api.replies import WHO, refusal
 from sunes.api.serving import UnknownError
-from sunes.api.workshop import File, Workshop, send
+from sunes.api.workshop import BusyError, File, Workshop, send
 from sunes.deck import frozen, plan
 from sunes.deck.build import presentation
 from sunes.deck.facts import Facts
@@ -119,7 +119,7 @@ async def _screen(request: Request) -> Response:
         params = held.params(load_programme()) | ({LAYOUT: layout} if layout != _LAYOUTS[0] else {})
         return RedirectResponse(f"ecran?{urlencode(params, safe=',~:')}", 302, {"cache-control": _NEVER})
     asked = await _read(_asked, request, held, layout)
-    file = await _WORKSHOP.get(asked.key("screen"), lambda: _shown(asked))
+    file = await _WORKSHOP.get(request, asked.key("screen"), lambda: _shown(asked))
     return send(request, file, _EACH_TIME, content_security_policy=_POLICY, **_vary())
 
 
@@ -133,7 +133,7 @@ def _taken_away(kind: Kind) -> Answer:
     async def serve(request: Request) -> Response:
         deck, layout = await _read(_deck, request), _layout(request)
         asked = await _read(_asked, request, await _read(_held, deck), layout)
-        file = await _WORKSHOP.get(asked.key(kind), lambda: _file(kind, asked))
+        file = await _WORKSHOP.get(request, asked.key(kind), lambda: _file(kind, asked))
         await _read(lambda: Store.default().journal.note(caller(request), What.EXPORTED, asked.file_name(kind)))
         return send(request, file, _EACH_TIME, **_vary())
 
@@ -260,6 +260,10 @@ def _guarded(answer: Answer) -> Answer:
             return _refusal(request, 404 if isinstance(error, UnknownError) else 400, str(error))
         except TooLongError as error:
             return _refusal(request, 503, str(error))
+        except BusyError as error:
+            return _refusal(request, 503, str(error), {"retry-after": "60"})
+        except ClientDisconnect:
+            return Response(status_code=499)  # for the figures: nobody reads it
         except DataError as error:
             # What is wrong, and where, is for those who run the server.
             _LOGGER.error("%s : %s", request.url.path, error)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sunes.access.people import ForbiddenError, Role
-from sunes.api.callers import caller
+from sunes.api.callers import caller, is_at_home
 from sunes.french import join, typographic
 from sunes.snapshots import Snapshot
 
@@ -46,7 +46,7 @@ TOLD = (
     "Sunes-Withheld",
 )
 _OPEN = {"access-control-allow-origin": "*", "access-control-expose-headers": ", ".join(TOLD)}
-_ALWAYS = _OPEN | {"x-content-type-options": "nosniff"}
+_ALWAYS = {"x-content-type-options": "nosniff"}
 _PREFLIGHT = {
     "allow": ", ".join(METHODS),
     "access-control-allow-methods": ", ".join(METHODS),
@@ -98,6 +98,7 @@ def respond(request: Request, reply: Reply) -> Response:
     whose = "private" if reply.personal else "public"
     headers = {
         **_ALWAYS,
+        **_for_other_sites(request, reply.personal),
         **reply.headers,
         **_origin(reply.snapshots),
         "etag": reply.etag,
@@ -121,9 +122,20 @@ def refusal(request: Request) -> tuple[int, dict[str, str]]:
     return (403, {}) if known else (401, {"www-authenticate": "Bearer"})
 
 
-def preflight() -> Response:
+def preflight(request: Request) -> Response:
     """The response to OPTIONS: who may ask what from elsewhere."""
-    return Response(status_code=204, headers=_ALWAYS | _PREFLIGHT)
+    return Response(status_code=204, headers=_ALWAYS | _for_other_sites(request) | _PREFLIGHT)
+
+
+def _for_other_sites(request: Request, personal: bool = False) -> dict[str, str]:
+    """What lets scripts of other sites read an answer.
+
+    Nothing at home, where any site that somebody visits would read what only they may; nor where it depends on who
+    asks, unless that is a program, by its key: a visitor may stand where no other site does, in a closed network.
+    """
+    if is_at_home(request) or (personal and "authorization" not in request.headers):
+        return {}
+    return _OPEN
 
 
 def problem(request: Request, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -136,8 +148,9 @@ def problem(request: Request, status: int, sentence: str, headers: Mapping[str, 
     }
     body = json.dumps(content, ensure_ascii=False, indent=2).encode("utf-8", "replace")
     told = {"content-type": MEDIA_TYPES["problem"], "content-length": str(len(body)), "cache-control": "no-store"}
-    always = {name: value for name, value in _ALWAYS.items() if name not in _OPEN or request.method in METHODS}
-    return Response(b"" if request.method == "HEAD" else body, status, headers={**always, **(headers or {}), **told})
+    shared = _for_other_sites(request) if request.method in METHODS else {}
+    always = {**_ALWAYS, **shared, **(headers or {})}
+    return Response(b"" if request.method == "HEAD" else body, status, headers=always | told)
 
 
 async def refuse(request: Request, error: Exception) -> Response:

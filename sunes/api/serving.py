@@ -38,7 +38,7 @@ def route(path: str, answer: Endpoint) -> Route:
 
     async def serve(request: Request) -> Response:
         if request.method == "OPTIONS":
-            return preflight()
+            return preflight(request)
         return await asyncio.get_running_loop().run_in_executor(_WORKERS, copy_context().run, _served, request, answer)
 
     return Route(path, serve, methods=["GET", "OPTIONS"])

@@ -1,4 +1,7 @@
-"""Files that take a while to make: each is made once, however many ask for it at the same moment."""
+"""Files that take a while to make: each is made once, however many ask for it at the same moment.
+
+There are only so many at a time, and none for somebody who has left.
+"""
 
 import asyncio
 import gzip
@@ -7,12 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from threading import Lock
+from threading import RLock
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from sunes.api.serving import Shelf
+from sunes.errors import SunesError
 
 
 @dataclass(frozen=True)
@@ -42,32 +46,77 @@ class File:
         return f'W/"{sha256(self.body).hexdigest()[:40]}"'
 
 
-class Workshop:
-    """Makes files on few threads, and keeps the latest ones, up to a number of bytes in all."""
+class BusyError(SunesError):
+    """There are as many files in the making as may be: to be answered with 503."""
 
-    def __init__(self, room: int, workers: int) -> None:
+
+@dataclass(slots=True)
+class _Order:
+    making: Future[File]
+    waiting: int = 0  # how many
+
+
+class Workshop:
+    """Makes files on few threads, at most a number of them together, begun or waiting; keeps the latest ones.
+
+    Those that are kept take up to `room` bytes in all.
+    """
+
+    def __init__(self, room: int, workers: int, most: int = 50) -> None:
         self._shelf: Shelf[File] = Shelf(room, "decks")
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="sunes-files")
-        self._making: dict[Hashable, Future[File]] = {}
-        self._lock = Lock()
+        self._most = most
+        self._making: dict[Hashable, _Order] = {}
+        self._lock = RLock()  # what is cancelled is done in the same breath
 
-    async def get(self, key: Hashable, make: Callable[[], File]) -> File:
-        """The file of this key. Raises what `make` raises, to everyone who waits for it."""
+    async def get(self, request: Request, key: Hashable, make: Callable[[], File]) -> File:
+        """The file of this key.
+
+        Raises what `make` raises, to everyone who waits for it; BusyError; ClientDisconnect where whoever asks leaves
+        before it is made.
+        """
         if kept := self._shelf.find(key):
             return kept
-        with self._lock:
-            ours = key not in self._making
-            if ours:
-                self._making[key] = self._workers.submit(self._shelf.get, key, make)
-            making = self._making[key]
-        if ours:
-            making.add_done_callback(lambda _: self._done(key))
+        order = self._join(key, make)
         # Whoever leaves must not take the file away from the others.
-        return await asyncio.shield(asyncio.wrap_future(making))
+        made = asyncio.shield(asyncio.wrap_future(order.making))
+        left = asyncio.create_task(_left(request))
+        try:
+            await asyncio.wait((made, left), return_when=asyncio.FIRST_COMPLETED)
+            if not made.done():
+                raise ClientDisconnect
+            return made.result()
+        finally:
+            made.cancel()
+            left.cancel()
+            self._leave(order)
+
+    def _join(self, key: Hashable, make: Callable[[], File]) -> _Order:
+        with self._lock:
+            order = self._making.get(key)
+            if order is None:
+                if len(self._making) >= self._most:
+                    raise BusyError("Le serveur prépare déjà beaucoup de présentations ; réessayez dans une minute.")
+                order = self._making[key] = _Order(self._workers.submit(self._shelf.get, key, make))
+                order.making.add_done_callback(lambda _: self._done(key))
+            order.waiting += 1
+            return order
+
+    def _leave(self, order: _Order) -> None:
+        with self._lock:
+            order.waiting -= 1
+            if not order.waiting:
+                order.making.cancel()  # unless it has begun
 
     def _done(self, key: Hashable) -> None:
         with self._lock:
             del self._making[key]
+
+
+async def _left(request: Request) -> None:
+    """Returns when whoever asks has gone away."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def send(request: Request, file: File, caching: str, **headers: str) -> Response:

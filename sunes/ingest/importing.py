@@ -21,9 +21,10 @@ from sunes.ingest.formats import Said
 from sunes.ingest.reading import Reading
 from sunes.ingest.report import Report, file_reports, rejections, remarks, sources, statement
 from sunes.insights.effect import Effect, effects
+from sunes.listing import Listing
 from sunes.programme import Programme
 from sunes.schema import TABLES
-from sunes.snapshots import Snapshot, SnapshotId, Store
+from sunes.snapshots import Snapshot, SnapshotId, Store, StoreBusyError
 from sunes.tally import Event
 
 # Called with how much is done, from 0 to 1, and what comes next.
@@ -144,7 +145,8 @@ def prepare(
     blocking: list[Problem] = []
     mentioned = {finess for name in absent if name in stands for finess in stands[name].column("finess").to_pylist()}
     said = dict(said or {})
-    readings = _read(store, opened, programme, said, mentioned, blocking, progress)
+    taken_over: list[str] = []
+    readings = _read(store, opened, programme, said, taken_over, mentioned, blocking, progress)
     if regions is not None:
         if not previous:
             blocking.append(Problem(" ".join([_NO_GROUND, *notes])))
@@ -177,7 +179,7 @@ def prepare(
         completed=tuple(name for name in complete if previous and name not in absent),
         previous=previous,
         compared=_compared(store, as_of),
-        notes=(*notes, *_carried_over(previous, absent, complete), *remarks(readings)),
+        notes=(*notes, *_carried_over(previous, absent, complete), *taken_over, *remarks(readings)),
     )
     if not blocking:
         progress(0.8, "Comparaison avec la situation précédente")
@@ -216,7 +218,6 @@ def publish(
     report = prepared.report
     store.journal.require(by, Deed.PUBLISH, report.as_of.isoformat())
     report.ensure_publishable(without_rejected=without_rejected, confirmed=confirmed)
-    _ensure_own(store, prepared, by)
     snapshot = store.publish(
         report.as_of,
         prepared.tables,
@@ -225,26 +226,36 @@ def publish(
         published_by=by.name or None,
         checks=statement(report),
         base=prepared.base,
+        guard=lambda listing: _ensure_still_right(store, listing, prepared, by),
         programme=programme,
         by=by,
     )
-    _remember(store, prepared)
+    if own_regions(by) is None:  # how everybody's files are read is not for the editors of some regions to say
+        _remember(store, prepared)
     return replace(report, snapshot=snapshot)
 
 
-def _ensure_own(store: Store, prepared: Prepared, by: Person) -> None:
-    """Raises ForbiddenError where rows that are not theirs would change, against what stands now, simulated or not."""
+def _ensure_still_right(store: Store, listing: Listing, prepared: Prepared, by: Person) -> None:
+    """Hold what was prepared against what stands when it is published, whatever was published since it was read.
+
+    Raises ForbiddenError where rows that are not theirs would change, be they simulated; StoreBusyError where rows were
+    taken over from a situation that is not the nearest one any more.
+    """
+    as_of, previous = prepared.report.as_of, prepared.report.previous
+    stands = listing.history(None, as_of, None)[-1:]
     regions = own_regions(by)
-    if regions is None:
-        return
-    as_of = prepared.report.as_of
-    _previous(store, as_of)  # a damaged store says nothing of what stands
-    stands = store.history(until=as_of)[-1:]
-    try:
-        territory.ensure_untouched(snapshots.read(stands[0]) if stands else {}, prepared.tables, regions)
-    except ForbiddenError:
-        store.journal.note(by, What.REFUSED, f"publier des lignes d’autres régions : {as_of.isoformat()}")
-        raise
+    if regions is not None:
+        _ensure_undamaged(listing.damaged)
+        try:
+            territory.ensure_untouched(snapshots.read(stands[0]) if stands else {}, prepared.tables, regions)
+        except ForbiddenError:
+            store.journal.note(by, What.REFUSED, f"publier des lignes d’autres régions : {as_of.isoformat()}")
+            raise
+    if previous and previous.id not in {each.id for each in stands}:
+        raise StoreBusyError(
+            f"la situation au {day(previous.as_of)}, dont des lignes sont reprises, a été corrigée, retirée ou suivie "
+            "d’une autre entre-temps ; vérifiez de nouveau les fichiers."
+        )
 
 
 def _opened(file: InputFile | Path) -> InputFile:
@@ -253,15 +264,20 @@ def _opened(file: InputFile | Path) -> InputFile:
 
 def _previous(store: Store, as_of: date) -> tuple[Snapshot | None, list[str]]:
     """The snapshot to carry over from, if any, and why the nearest one is not it."""
-    if damaged := store.damaged():
-        raise DataError(
-            *damaged,
-            "Rien ne peut être repris d’un dossier endommagé ; réparez-le, ou donnez les trois fichiers.",
-        )
+    _ensure_undamaged(store.damaged())
     nearest = store.history(until=as_of)[-1:]
     if not nearest or not nearest[0].simulated:
         return (nearest[0] if nearest else None), []
     return None, [f"La situation au {day(nearest[0].as_of)} est simulée : rien n’en est repris."]
+
+
+def _ensure_undamaged(damaged: Sequence[Problem]) -> None:
+    """Raises DataError: a damaged store says nothing of what stands."""
+    if damaged:
+        raise DataError(
+            *damaged,
+            "Rien ne peut être repris d’un dossier endommagé ; réparez-le, ou donnez les trois fichiers.",
+        )
 
 
 def _compared(store: Store, as_of: date) -> Snapshot | None:
@@ -283,12 +299,14 @@ def _read(
     files: Mapping[str, Sequence[InputFile]],
     programme: Programme,
     said: dict[str, Said],
+    taken_over: list[str],
     mentioned: Collection[str],
     blocking: list[Problem],
     progress: Progress,
 ) -> dict[str, list[Reading]]:
     """What the files hold, by table; what can't be read at all is blocking.
 
+    Columns that somebody told before are read as they said, which `taken_over` tells.
     Of the national registers, only what the programme is about is kept, and the numbers that are `mentioned`.
     """
     readings: dict[str, list[Reading]] = {name: [] for name in TABLES}
@@ -299,7 +317,7 @@ def _read(
         also = {*mentioned, *(row["finess"] for own in readings.values() for reading in own for row in reading.rows)}
         try:
             found = formats.read(name, file, programme, said.get(file.name, {}), also)
-            if file.name not in said and (before := _said_before(store, found)):
+            if file.name not in said and (before := _said_before(store, found, taken_over)):
                 said[file.name] = before
                 found = formats.read(name, file, programme, before, also)
             readings[name] += found
@@ -308,12 +326,14 @@ def _read(
     return readings
 
 
-def _said_before(store: Store, readings: Sequence[Reading]) -> Said:
+def _said_before(store: Store, readings: Sequence[Reading], taken_over: list[str]) -> Said:
     """What was said of the same columns when they came before."""
     said: dict[str, str] = {}
     for reading in readings:
-        if reading.columns:
-            said |= mappings.find(store.directory, reading.table.name, reading.columns.header)
+        name, columns = reading.table.name, reading.columns
+        if columns and (found := mappings.find(store.directory, name, columns.header)):
+            said |= found
+            taken_over.append(f"{reading.file.name} : {mappings.remark(store.directory, name, columns, found)}")
     return said
 
 

@@ -19,7 +19,8 @@ def reject_others(readings: Mapping[str, Sequence[Reading]], stands: Tables, reg
     """Reject the lines of files that are about establishments of other regions (INSEE codes).
 
     Where an establishment is known already (in `stands`), it is of the region that is known: moving one into one's own
-    region would be taking it from another.
+    region would be taking it from another. One that is new must not have a number of another region: whoever is there
+    could not give it any more. A national editor can, should there be one that moved.
     """
     known = _region_of(stands["establishments"]) if "establishments" in stands else {}
     said = {row["finess"]: row["region_code"] for reading in readings["establishments"] for row in reading.sound_rows}
@@ -33,16 +34,26 @@ def reject_others(readings: Mapping[str, Sequence[Reading]], stands: Tables, reg
                 if other := {code for code in here if code} - regions:
                     what = f"cet établissement est d’une autre région ({_names(other)}) : {only}"
                     reading.problem(what, line, reading.origin("finess"), str(finess))
+                elif "region_code" in row and finess not in known and not _may_be_of(regions, finess):
+                    what = (
+                        f"ce numéro commence comme ceux d’une autre région ({_names({_home(finess) or ''})}) ; "
+                        "corrigez-le, ou demandez à un éditeur national d’ajouter cet établissement."
+                    )
+                    reading.problem(what, line, reading.origin("finess"), str(finess))
 
 
 def ensure_untouched(before: Tables, after: Tables, regions: Regions) -> None:
     """Raises ForbiddenError unless all rows of other regions are what they were.
 
-    An establishment is of another region where it is so before or after. No rows and no tables are the same.
+    An establishment is of another region where it is so before or after, or where it is new and has a number of
+    another. No rows and no tables are the same.
     """
     of = [_region_of(tables["establishments"]) if tables else {} for tables in (before, after)]
     own = {
-        finess for finess in of[0].keys() | of[1].keys() if {each[finess] for each in of if finess in each} <= regions
+        finess
+        for finess in of[0].keys() | of[1].keys()
+        if {each[finess] for each in of if finess in each} <= regions
+        and (finess in of[0] or _may_be_of(regions, finess))
     }
     for name, table in TABLES.items():
         was, now = (_rows(tables.get(name, table.empty()), own) for tables in (before, after))
@@ -60,6 +71,23 @@ def within(tables: Tables, regions: Regions | None) -> Tables:
     own = pa.array([finess for finess, code in _region_of(tables["establishments"]).items() if code in regions])
     chosen = own.cast(pa.string())
     return {name: table.filter(pc.is_in(table.column("finess"), chosen)) for name, table in tables.items()}
+
+
+def _may_be_of(regions: Regions, finess: str | None) -> bool:
+    """Whether a new establishment of some regions may have a number; what no region numbers is anybody's."""
+    return _home(finess) in {None, *regions}
+
+
+def _home(finess: str | None) -> str | None:
+    """The region whose numbers begin like this one: 31… → 76, 2A… → 94, 9704… → 04; None where none do.
+
+    The first characters are the département, overseas with a zero in it, and 9805 in Mayotte: so it is for all 3,975
+    establishments of the SAE 2023. It doesn't hold for legal entities.
+    """
+    given = finess or ""
+    overseas = {f"{code[:2]}0{code[2]}": code for code in geography.departments() if len(code) == 3} | {"9805": "976"}
+    department = geography.departments().get(overseas.get(given[:4], given[:2]))
+    return department and department.region_code
 
 
 def _region_of(establishments: pa.Table) -> dict[str, str | None]:

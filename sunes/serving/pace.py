@@ -20,6 +20,7 @@ class Rate:
 
 RATES = {
     "data": Rate(at_once=400, per_second=20),  # open data, and files of presentations
+    "screen": Rate(at_once=900, per_second=20),  # presentations; a link leads on to the one that stays as it is
     "login": Rate(at_once=900, per_second=10),  # each takes two or three requests
     "stream": Rate(at_once=1000, per_second=60),  # all of them come back when a process is restarted
 }

@@ -121,10 +121,11 @@ async def _welcome(headers: MutableHeaders, given: Mapping[str, str], back: str)
         return _failure(403, _UNTRUSTED, back)
     headers["location"] = back
     # The other token was for asking; this one is for signing out.
-    for name, value in sessions.cookies(claims, {"id_token": tokens.get("id_token", "")}).items():
+    made = sessions.cookies(claims, {"id_token": tokens.get("id_token", "")})
+    for name, value in made.items():
         _set(headers, name, value, AUTH_COOKIE_MAX_AGE_SECONDS)
     _set(headers, _BACK, "", 0)
-    await _note(claims, What.SIGNED_IN)
+    await _note(sessions.claims(made), What.SIGNED_IN)
     return None
 
 

@@ -29,7 +29,13 @@ _STREAM = "/_stcore/stream"
 _CLOSED = ("/_stcore/agent", "/_stcore/metrics", "/_stcore/script-health-check")
 # Asked by who supervises the process, by whatever name.
 _ALIVE = ("/healthz", "/readyz")
-_PACED = {f"{DATA}/": "data", f"{PRESENTING}/deck.": "data", "/auth/": "login", "/oauth2callback": "login"}
+_PACED = {
+    f"{DATA}/": "data",
+    f"{PRESENTING}/deck.": "data",
+    f"{PRESENTING}/ecran": "screen",
+    "/auth/": "login",
+    "/oauth2callback": "login",
+}
 _HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 
 _SAID = {

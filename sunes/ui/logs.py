@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import traceback
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,10 +26,15 @@ _TOLD_TWICE = ("streamlit.error_util", "Uncaught app execution")
 
 # What addresses ask for may be about people, or open something; so may what follows these words.
 _QUERY = re.compile(r"\?[\w.~%+\-\[\]]+=[^\s\"'»)>]*")
+# After the word: `x=`, `'x': '`, and pairs as servers keep headers, `b'x', b'`.
+_IS = r"(?:[\"']?\s*[=:]|[\"'],)\s*"
+_VALUE = r"(?:b?\"[^\"\n]*\"|b?'[^'\n]*'|(?:(?:bearer|basic)\s+)?[^\s\"',;&]+)"
 _SECRET = re.compile(
-    r"(?i)\b((?:authorization|cookie|password|passwd|secret|token|api[_-]?key|client_secret)[\"']?\s*[=:]\s*[\"']?)"
-    r"(?:(?:bearer|basic)\s+)?[^\s\"',;&]+"
+    rf"(?i)([\w-]*(?:authorization|cookie|password|passwd|secret|token|(?:api|access)[_-]?key)[\w-]*{_IS}){_VALUE}"
+    rf"|\b((?:code|state|nonce)=){_VALUE}"
 )
+# All of them: there is a semicolon between each and the next.
+_COOKIES = re.compile(r"(?i)\b((?:set-)?cookie\s*:\s*)(?!…)[^\s\"'][^\r\n\"']*")
 _LOGIN = re.compile(r"://[^/\s@\"']+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
 _HIDDEN = "…"
@@ -37,8 +43,29 @@ _HIDDEN = "…"
 def without_secrets(text: str) -> str:
     """The text without what addresses ask for, passwords and keys, whatever library has put them there."""
     text = _LOGIN.sub(f"://{_HIDDEN}@", _QUERY.sub(f"?{_HIDDEN}", text))
-    text = _SECRET.sub(rf"\1{_HIDDEN}", text)
+    text = _SECRET.sub(_hide, _COOKIES.sub(rf"\1{_HIDDEN}", text))
     return _BEARER.sub(rf"\1 {_HIDDEN}", text)
+
+
+def _hide(found: re.Match[str]) -> str:
+    """What says that there was a secret, within the same quotes."""
+    name, value = found[1] or found[2], found[0][len(found[1] or found[2]) :]
+    opening = re.match(r"b?[\"']|", value)
+    quotes = opening[0] if opening else ""
+    return f"{name}{quotes}{_HIDDEN}{quotes[-1:]}"
+
+
+def visible(text: str) -> str:
+    """The text without what a terminal obeys, or takes for the end of a line: those are written as JSON has them."""
+    return "".join(each if _is_visible(each) else _escaped(each) for each in text)
+
+
+def _is_visible(character: str) -> bool:
+    return character in "\n\t" or not (unicodedata.category(character)[0] == "C" or character in "\u2028\u2029")
+
+
+def _escaped(character: str) -> str:
+    return re.sub("....", r"\\u\g<0>", character.encode("utf-16-be", "surrogatepass").hex())
 
 
 class _Stderr(logging.Handler):
@@ -63,7 +90,9 @@ class Sentences(logging.Formatter):
         at = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         level = "" if record.levelno == logging.INFO else f"{record.levelname} "
         trace = f"\n{_trace(record)}" if record.exc_info else ""
-        return without_secrets(f"{at} {level}{record.getMessage()}{trace}")
+        # Whatever somebody sent begins no line of its own.
+        said = record.getMessage().replace("\n", "\n    ")
+        return visible(without_secrets(f"{at} {level}{said}{trace}"))
 
 
 class Lines(logging.Formatter):
@@ -79,7 +108,7 @@ class Lines(logging.Formatter):
             "pid": record.process,
             "exception": without_secrets(_trace(record)) if record.exc_info else None,
         }
-        return json.dumps({name: value for name, value in said.items() if value is not None}, ensure_ascii=False)
+        return visible(json.dumps({name: each for name, each in said.items() if each is not None}, ensure_ascii=False))
 
 
 def _trace(record: logging.LogRecord) -> str:

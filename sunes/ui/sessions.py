@@ -1,9 +1,13 @@
 """Sign-ins as Streamlit keeps them: in a signed cookie of the browser, which any request shows.
 
+A large cookie comes in parts that are signed one by one: nothing of Streamlit's keeps somebody from putting parts of
+several sign-ins of theirs together, so that they say what none of them said. A seal over all claims does.
+
 A session that runs goes on with what the cookie said when it began, so that those which ended since are remembered
 here. All sessions of one browser are with the same process; elsewhere, its cookie is gone and the hours count.
 """
 
+import hmac
 import json
 import re
 from collections import OrderedDict
@@ -29,6 +33,9 @@ AT_HOME = Account(Person(Role.ADMINISTRATOR))
 
 _PART = re.compile(rf"({USER_COOKIE_NAME}|{TOKENS_COOKIE_NAME})(_\d+)?", re.ASCII)  # large ones are cut into several
 _ATTRIBUTES = 120  # characters that come with each
+_SEAL = "seal"
+_PURPOSE = "sunes: claims of a sign-in"  # the same secret signs cookies and the way to the provider
+_UNSEALED = {_SEAL, "origin", "tokens"}  # Streamlit takes `origin` out before pages see it, and may add `tokens`
 _MOST = 10_000  # sign-ins of which it is remembered that they ended
 _ended: OrderedDict[str, None] = OrderedDict()
 _lock = Lock()
@@ -38,10 +45,12 @@ def account(claims: Claims) -> Account:
     """Who signed in with these claims, those of Streamlit among them (`is_logged_in`, `provider`)."""
     if not claims.get("is_logged_in") or providers.fault():
         return NOBODY
+    if not _is_sealed(claims):
+        return Account(standing=Standing.INVALID)
     with _lock:
         if _name(claims) in _ended:
             return Account(standing=Standing.ENDED)
-    return recognise(claims, rules(), time(), providers.client(claims.get("provider")))
+    return recognise(_bound(claims), rules(), time(), providers.client(claims.get("provider")))
 
 
 def claims(cookies: Mapping[str, str]) -> Claims:
@@ -56,7 +65,7 @@ def tokens(cookies: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def cookies(claims: Claims, tokens: Mapping[str, str]) -> dict[str, str]:
-    """The signed cookies that say so, in as many parts as browsers want."""
+    """The sealed and signed cookies that say so, in as many parts as browsers want."""
     made: dict[str, str] = {}
 
     def sign(name: str, value: str) -> bytes:
@@ -65,9 +74,33 @@ def cookies(claims: Claims, tokens: Mapping[str, str]) -> dict[str, str]:
     def keep(name: str, value: str) -> None:
         made[name] = sign(name, value).decode()
 
-    for name, content in ((USER_COOKIE_NAME, claims), (TOKENS_COOKIE_NAME, tokens)):
+    sealed = {**claims, _SEAL: seal(claims, get_origin_from_redirect_uri(), get_cookie_secret())}
+    for name, content in ((USER_COOKIE_NAME, sealed), (TOKENS_COOKIE_NAME, tokens)):
         set_cookie_with_chunks(keep, sign, name, dict(content), cookie_attr_size=_ATTRIBUTES)
     return made
+
+
+def seal(claims: Claims, origin: str | None, secret: str) -> str:
+    """What binds the claims of a sign-in to one another and to this site: their HMAC-SHA256, in hexadecimal digits.
+
+    Parameters
+    ----------
+    origin
+        Where this site is (`https://sunes.exemple.fr`); not taken from the claims, because pages are not told it.
+    secret
+        The one that signs the cookies.
+    """
+    text = json.dumps([_PURPOSE, origin, _bound(claims)], sort_keys=True)
+    return hmac.digest(secret.encode(), text.encode(), "sha256").hex()
+
+
+def _bound(claims: Claims) -> dict[str, Any]:
+    return {name: value for name, value in claims.items() if name not in _UNSEALED}
+
+
+def _is_sealed(claims: Claims) -> bool:
+    right = seal(claims, get_origin_from_redirect_uri(), get_cookie_secret())
+    return hmac.compare_digest(str(claims.get(_SEAL)).encode("utf-8", "replace"), right.encode())
 
 
 def is_part(cookie: str) -> bool:
@@ -89,12 +122,17 @@ def _read(name: str, signed: tuple[tuple[str, str], ...], secret: str) -> dict[s
     def content(part: str) -> bytes | None:
         return decode_signed_value(secret, part, cookies[part].encode("latin-1")) if part in cookies else None
 
-    said: dict[str, Any] = json.loads(get_cookie_with_chunks(content, name) or b"{}")
-    return said
+    try:
+        said = json.loads(get_cookie_with_chunks(content, name) or b"{}")
+    except (ValueError, RecursionError):  # parts that do not belong together
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def end(claims: Claims) -> None:
-    """Remember that a sign-in is over: in other tabs, and for whoever kept its cookie."""
+    """Remember that a sign-in is over: in other tabs, and for whoever kept its cookie. Only one that there was."""
+    if not _is_sealed(claims):
+        return
     with _lock:
         _ended[_name(claims)] = None
         while len(_ended) > _MOST:

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
@@ -25,10 +26,20 @@ _LOGGER = logging.getLogger(__name__)
 
 _MEGABYTE = 1 << 20
 FILES = 40  # of one session
-AT_ONCE = 8  # on their way to this process
-SECONDS = 900  # 100 MB at 1 Mbit/s
 _DECK = 2 * _MEGABYTE  # all that somebody has to send who doesn't import: a deck.toml
 _SHARE = 4  # of what the process may take, a quarter is for files
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How many files may be on their way to this process, and for how many seconds each."""
+
+    at_once: int
+    seconds: float
+
+
+# By whether somebody may import: visitors are in each other's way only.
+LANES = {True: Lane(8, 900), False: Lane(2, 30)}  # 100 MB at 1 Mbit/s; 2 MB at half of that
 
 
 class BoundedUploads:
@@ -40,7 +51,8 @@ class BoundedUploads:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._coming: list[int] = []  # the bytes that each upload on its way has announced
+        # The bytes that each upload on its way has announced, by whether it may be of an import.
+        self._coming: dict[bool, list[int]] = {True: [], False: []}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "PUT" or not scope["path"].startswith(PREFIX):
@@ -48,32 +60,39 @@ class BoundedUploads:
             return
         announced = Headers(scope=scope).get("content-length", "")
         size = int(announced) if announced.isdecimal() and len(announced) < 15 else -1
-        if status := self._refuses(Request(scope), size):
+        request = Request(scope)
+        imports = _imports(request)
+        if status := self._refuses(request, size, imports):
             await _refusal(status)(scope, receive, send)
             return
-        self._coming.append(size)
+        seconds = LANES[imports].seconds
+        self._coming[imports].append(size)
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._app(scope, receive, send)
         except TimeoutError:
-            _LOGGER.warning("Un envoi de fichier a pris plus de %d s ; il est abandonné.", SECONDS)
+            _LOGGER.warning("Un envoi de fichier a pris plus de %d s ; il est abandonné.", seconds)
             await _refusal(408)(scope, receive, send)
+        except ClientDisconnect:
+            pass  # somebody closed the page: nothing went wrong here
         finally:
-            self._coming.remove(size)
+            self._coming[imports].remove(size)
 
-    def _refuses(self, request: Request, size: int) -> int:
+    def _refuses(self, request: Request, size: int, imports: bool) -> int:
         if size < 0:
             return 411
-        if size > _DECK and not _imports(request):
+        if size > _DECK and not imports:
             return 403
         kept = _kept()
         ours = kept.get(request.url.path.removeprefix(PREFIX).partition("/")[0], ())
         most = config.get_option("server.maxUploadSize") * _MEGABYTE
         # One file may be as large as Streamlit allows; a session may hold a few of these.
-        if len(ours) >= FILES or sum(ours) + size > 4 * most:
+        if len(ours) >= FILES or sum(ours) + size > (4 * most if imports else _DECK):
             return 413
-        everything = size + sum(self._coming) + sum(map(sum, kept.values()))
-        if len(self._coming) >= AT_ONCE or everything > max(most, memory.limit() // _SHARE):
+        everything = size + sum(map(sum, (*self._coming.values(), *kept.values())))
+        room = max(most, memory.limit() // _SHARE)
+        # However many visitors send something, half of the room is left for imports.
+        if len(self._coming[imports]) >= LANES[imports].at_once or everything > (room if imports else room // 2):
             return 503
         return 0
 

@@ -17,6 +17,7 @@ _SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
 # Of the sign-in itself; and what names are put together from.
 _KEPT = ("iss", "sub", "aud", "azp", "iat", "nonce", "provider", "origin", "is_logged_in", "email_verified")
 _PARTS = ("given_name", "family_name", "usual_name")
+_LONGEST = 300  # characters of a text that names something
 
 
 class UserinfoError(Exception):
@@ -29,9 +30,18 @@ def lacks(claims: Claims, sign_in: SignIn) -> bool:
 
 
 def kept(claims: Claims, sign_in: SignIn) -> dict[str, Any]:
-    """The claims that anything here asks for: the others are nobody's business, and make cookies large."""
+    """The claims that anything here asks for: the others are nobody's business, and make cookies large.
+
+    Texts that are too long to name anything are left out, not cut: what is left could name something else. Roles and
+    regions may be long: some providers write all of somebody's into one text.
+    """
     names = {*_KEPT, *_PARTS, *_wanted(sign_in), *(name.split(".")[0] for name in _wanted(sign_in))}
-    return {name: value for name, value in claims.items() if name in names}
+    whole = {sign_in.role, sign_in.regions, "email_verified"}  # without the last, an address would count as verified
+    return {
+        name: value
+        for name, value in claims.items()
+        if name in names and (name in whole or not isinstance(value, str) or len(value) <= _LONGEST)
+    }
 
 
 async def ask(provider: str, access_token: str, claims: Claims) -> Claims:

@@ -1,6 +1,7 @@
 """From files to a snapshot: what is rejected, what has to be confirmed, what would change, and what is carried over."""
 
 import errno
+import json
 import subprocess
 import sys
 import time
@@ -14,7 +15,8 @@ import pytest
 from sunes import metrics, snapshots
 from sunes.definitions import load_definitions
 from sunes.errors import DataError
-from sunes.ingest import InputFile, Prepared, Report, import_files, prepare, publish, rejected_records
+from sunes.french import day
+from sunes.ingest import InputFile, Prepared, Report, import_files, mappings, prepare, publish, rejected_records
 from sunes.insights import effect
 from sunes.programme import load_programme
 from sunes.publishing import StoreBusyError
@@ -211,9 +213,30 @@ def test_what_was_said_of_columns_is_remembered_for_the_next_file(store: Store) 
 
     said = {"register.csv": {"finess": "code interne"}}
     run(store, BEFORE, register=text, said=said)
-    run(store, AS_OF, register=text.replace("Clinique 1", "Clinique A"))
+    report = run(store, AS_OF, register=text.replace("Clinique 1", "Clinique A"))
 
     assert keys(store, "establishments") == NUMBERS
+    sentence = (
+        f"register.csv : colonnes reprises de l’import du {plain(day(date.today()))} : "
+        "« Numéro FINESS » lu dans « code interne »."
+    )
+    assert sentence in [plain(note) for note in report.notes]
+    assert sentence in [plain(check["result"]) for check in report.snapshot.manifest.checks]  # type: ignore[union-attr]
+
+
+def test_choices_without_a_day_are_taken_over_and_told_all_the_same(store: Store) -> None:
+    text = register().replace("finess,name,legal_status,department_code", "code interne,nom,statut,département")
+    run(store, BEFORE, register=text, said={"register.csv": {"finess": "code interne", "eligible": ""}})
+    (file,) = (store.directory / mappings.FOLDER).glob("*.json")
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps({name: each for name, each in content.items() if name != "on"}))
+
+    notes = [plain(note) for note in run(store, AS_OF, register=text).notes]
+
+    assert (
+        "register.csv : colonnes reprises d’un import précédent : « Éligible » absent et « Numéro FINESS » lu dans "
+        "« code interne »." in notes
+    )
 
 
 # What has to be confirmed ---------------------------------------------------------------------------------------------

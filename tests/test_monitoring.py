@@ -445,6 +445,7 @@ def test_the_id_of_a_session_is_the_same_for_all_its_runs_and_does_not_open_it(
         ("{'cookie_secret': 'a b, c', 'x': 1}", "{'cookie_secret': '…', 'x': 1}"),
         ("AWS_SECRET_ACCESS_KEY=abc/def+", "AWS_SECRET_ACCESS_KEY=…"),
         ('{"id_token": "a.b.c", "access_token":"d"}', '{"id_token": "…", "access_token":"…"}'),
+        ("password='cut sho", "password='…'"),
         ("code=4/abc&state=xyz&x=1", "code=…&state=…&x=1"),
         ("status_code=404, code : 3", "status_code=404, code : 3"),
         ("Cookie: a=b; c=d; e=f\nnext", "Cookie: …\nnext"),

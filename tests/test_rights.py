@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -15,9 +17,11 @@ from sunes.access.journal import What
 from sunes.access.people import VISITOR, ForbiddenError, Person, Role
 from sunes.access.rights import Deed, may, own_regions, require, signed
 from sunes.errors import DataError, UsageError
-from sunes.ingest import InputFile, Prepared, prepare, publish
+from sunes.french import day
+from sunes.ingest import InputFile, Prepared, prepare, publish, territory
 from sunes.programme import load_programme
-from sunes.snapshots import Store
+from sunes.publishing import StoreBusyError
+from sunes.snapshots import Snapshot, Store
 from tests.people import ADMINISTRATOR, EVERYBODY, HERE, IDF, NATIONAL, OCCITANIE, READER, REGIONAL
 from tests.test_importing import AS_OF, BEFORE, applications, plain, usages
 
@@ -214,6 +218,56 @@ def test_no_establishment_changes_region(store: Store, finess: str, department: 
     )
 
 
+@pytest.mark.parametrize(
+    ("finess", "elsewhere"),
+    [
+        ("750000123", "Île-de-France"),
+        ("2A0000123", "Corse"),
+        ("970400123", "La Réunion"),
+        ("980500123", "Mayotte"),
+        ("310000123", ""),
+        ("090000123", ""),
+        ("970500123", ""),
+    ],
+)
+def test_no_new_establishment_takes_a_number_of_another_region(store: Store, finess: str, elsewhere: str) -> None:
+    made = look(
+        store,
+        REGIONAL,
+        register=f"{HEADER[:-1]},finess_ej\n{finess},Clinique,public,31,750000999\n",
+        applications=applications([finess]),
+    )
+
+    told = [(plain(problem.message), problem.line, problem.value) for problem in made.report.problems]
+    sentence = (
+        f"ce numéro commence comme ceux d’une autre région ({elsewhere}) ; corrigez-le, ou demandez à un éditeur "
+        "national d’ajouter cet établissement."
+    )
+    assert told == ([(sentence, 2, finess)] if elsewhere else [])
+    for name in ("establishments", "applications"):
+        assert (finess in made.tables[name].column("finess").to_pylist()) is (not elsewhere)
+
+
+def test_whom_a_national_editor_added_under_such_a_number_is_theirs(store: Store) -> None:
+    text = register({"750000123": "31"})
+    added = prepare(
+        store,
+        PROGRAMME,
+        {"establishments": [InputFile("register.csv", text.encode())]},
+        as_of=AS_OF,
+        by=NATIONAL,
+        complete=["establishments"],
+    )
+    with pytest.raises(ForbiddenError, match="autres régions"):
+        publish(store, PROGRAMME, added, by=REGIONAL, confirmed=True)
+    publish(store, PROGRAMME, added, by=NATIONAL, confirmed=True)
+
+    made = look(store, REGIONAL, AS_OF + timedelta(1), register=register({"750000123": "31"}, "Maison"))
+    assert made.report.problems == ()
+    publish(store, PROGRAMME, made, by=REGIONAL, confirmed=True)
+    assert [row["name"] for row in of(["750000123"], content(store))["establishments"]] == ["Maison 3"]
+
+
 def test_there_has_to_be_a_real_situation_to_complete(tmp_path: Path) -> None:
     empty = Store(tmp_path / "vide")
     made = look(empty, REGIONAL, register=register({OURS[0]: "31"}))
@@ -273,9 +327,88 @@ def test_others_that_were_corrected_meanwhile_are_not_set_back(store: Store) -> 
         publish(store, PROGRAMME, made, by=REGIONAL, confirmed=True)
 
 
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Have something happen once, after all that `ingest.publish` looks at by itself, just before the store's turn."""
+    original = Store.publish
+
+    def late(self: Store, *args: Any, **options: Any) -> Snapshot:
+        monkeypatch.setattr(Store, "publish", original)
+        act()
+        return original(self, *args, **options)
+
+    monkeypatch.setattr(Store, "publish", late)
+
+
+@pytest.mark.parametrize("days", [0, 1], ids=["a correction", "a day in between"])
+def test_what_is_published_at_the_same_instant_is_not_set_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    made = look(store, REGIONAL, register=register({OURS[0]: "31"}, "Maison"))
+    correction = look(store, NATIONAL, BEFORE + timedelta(days), register=register(DEPARTMENT, "Hôpital"))
+    meanwhile(monkeypatch, lambda: publish(store, PROGRAMME, correction, by=NATIONAL))
+
+    with pytest.raises(ForbiddenError, match="vérifiez de nouveau"):
+        publish(store, PROGRAMME, made, by=REGIONAL, confirmed=True)
+
+    assert {row["name"] for row in content(store)["establishments"]} == {f"Hôpital {n}" for n in range(1, 7)}
+    assert done(store, What.REFUSED) == [(REGIONAL.id, "publier des lignes d’autres régions : 2024-06-30")]
+    again = look(store, REGIONAL, register=register({OURS[0]: "31"}, "Maison"))
+    assert publish(store, PROGRAMME, again, by=REGIONAL, confirmed=True).snapshot
+
+
+def test_neither_is_what_a_colleague_of_the_same_region_or_a_national_editor_carries_over(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = look(store, REGIONAL, register=register({OURS[0]: "31"}, "Maison"))
+    everybody_s = look(store, NATIONAL, usages=usages([*OURS, *THEIRS]))
+    correction = look(store, REGIONAL, BEFORE, register=register({OURS[1]: "31"}, "Foyer"))
+    meanwhile(monkeypatch, lambda: publish(store, PROGRAMME, correction, by=REGIONAL))
+
+    for made, by in ((ours, REGIONAL), (everybody_s, NATIONAL)):
+        with pytest.raises(StoreBusyError, match="corrigée, retirée ou suivie d’une autre entre-temps"):
+            publish(store, PROGRAMME, made, by=by, confirmed=True)
+
+    assert store.resolve().as_of == BEFORE
+    assert [row["name"] for row in of(OURS[1:2], content(store))["establishments"]] == ["Foyer 2"]
+
+
+# How files are read --------------------------------------------------------------------------------------------------
+
+
+def test_only_who_answers_for_all_regions_says_how_everybody_s_files_are_read(store: Store) -> None:
+    def given(by: Person, numbers: list[str], days: int, said: dict[str, str] | None = None) -> Prepared:
+        rows = "".join(f"{finess},Vrai,Faux,public,{DEPARTMENT[finess]}\n" for finess in numbers)
+        text = f"finess,raison sociale,libellé court,statut,département\n{rows}"
+        return prepare(
+            store,
+            PROGRAMME,
+            {"establishments": [InputFile("register.csv", text.encode())]},
+            as_of=AS_OF + timedelta(days),
+            by=by,
+            said={"register.csv": said} if said else None,
+        )
+
+    publish(store, PROGRAMME, given(REGIONAL, OURS, 0, {"name": "libellé court"}), by=REGIONAL, confirmed=True)
+    assert [row["name"] for row in of(OURS, content(store))["establishments"]] == ["Faux"] * 3
+    made = given(NATIONAL, [*OURS, *THEIRS], 1)
+    assert set(made.tables["establishments"].column("name").to_pylist()) == {"Vrai"}
+    assert not [note for note in made.report.notes if "colonnes reprises" in note]
+
+    publish(
+        store, PROGRAMME, given(NATIONAL, [*OURS, *THEIRS], 1, {"name": "libellé court"}), by=NATIONAL, confirmed=True
+    )
+    for by, numbers in ((NATIONAL, [*OURS, *THEIRS]), (REGIONAL, OURS)):
+        made = given(by, numbers, 2)
+        assert {row["name"] for row in made.tables["establishments"].to_pylist()} >= {"Faux"}
+        assert [plain(note) for note in made.report.notes if "colonnes reprises" in note] == [
+            f"register.csv : colonnes reprises de l’import du {plain(day(date.today()))} : "
+            "« Nom » lu dans « libellé court »."
+        ]
+
+
 # Whatever they do ----------------------------------------------------------------------------------------------------
 
-_FINESS = st.sampled_from([*OURS, *THEIRS, "990000008", "990000009"])
+_FINESS = st.sampled_from([*OURS, *THEIRS, "990000008", "990000009", "310000123", "750000123"])
 _DEPARTMENTS = st.sampled_from(["31", "75", "2A", "99", ""])
 
 
@@ -317,6 +450,7 @@ def test_no_file_changes_anything_of_another_region(files: dict[str, str]) -> No
         assert of(THEIRS, kept) == of(THEIRS, before)
         strangers = {row["finess"] for row in after["establishments"] if row["region_code"] != OCCITANIE}
         assert strangers == set(THEIRS)
+        assert "750000123" not in {row["finess"] for row in after["establishments"]}
         assert {row["finess"] for rows in after.values() for row in rows} <= {
             row["finess"] for row in after["establishments"]
         }
@@ -345,13 +479,10 @@ def test_publishing_refuses_tables_in_which_another_region_is_not_what_it_was(na
             rows[index][text] = {"name": "Autre", "decision": "refused", "status": "missed"}[text]
         tampered = pa.Table.from_pylist(rows, schema=made.tables[name].schema)
 
+        tables = {**made.tables, name: tampered}
+
         with pytest.raises(ForbiddenError):
-            publish(
-                store,
-                PROGRAMME,
-                replace(made, tables={**made.tables, name: tampered}),
-                by=REGIONAL,
-                without_rejected=True,
-                confirmed=True,
-            )
+            territory.ensure_untouched(snapshots.read(store.resolve()), tables, REGIONAL.regions)
+        with pytest.raises((ForbiddenError, DataError)):  # some of them break the contract first
+            publish(store, PROGRAMME, replace(made, tables=tables), by=REGIONAL, confirmed=True)
         assert len(store.snapshots()) == 1

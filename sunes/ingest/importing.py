@@ -1,7 +1,6 @@
 """From files to a snapshot: read, check, look at what it would change, publish. All or nothing."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -231,7 +230,7 @@ def publish(
         by=by,
     )
     if own_regions(by) is None:  # how everybody's files are read is not for the editors of some regions to say
-        _remember(store, prepared)
+        mappings.remember(store.directory, prepared.readings, prepared.said)
     return replace(report, snapshot=snapshot)
 
 
@@ -286,14 +285,6 @@ def _compared(store: Store, as_of: date) -> Snapshot | None:
     return nearest[-1] if nearest else None
 
 
-def _remember(store: Store, prepared: Prepared) -> None:
-    """Keep what was said of columns for the next file with the same ones."""
-    for reading in prepared.readings:
-        if reading.columns and (said := prepared.said.get(reading.file.name)):
-            with suppress(DataError):  # the snapshot is published all the same: a person says it once more
-                mappings.save(store.directory, reading.table.name, reading.columns.header, said)
-
-
 def _read(
     store: Store,
     files: Mapping[str, Sequence[InputFile]],
@@ -317,24 +308,14 @@ def _read(
         also = {*mentioned, *(row["finess"] for own in readings.values() for reading in own for row in reading.rows)}
         try:
             found = formats.read(name, file, programme, said.get(file.name, {}), also)
-            if file.name not in said and (before := _said_before(store, found, taken_over)):
+            if file.name not in said and (before := mappings.before(store.directory, found)):
                 said[file.name] = before
+                taken_over += mappings.remarks(store.directory, found)
                 found = formats.read(name, file, programme, before, also)
             readings[name] += found
         except DataError as error:
             blocking += error.problems
     return readings
-
-
-def _said_before(store: Store, readings: Sequence[Reading], taken_over: list[str]) -> Said:
-    """What was said of the same columns when they came before."""
-    said: dict[str, str] = {}
-    for reading in readings:
-        name, columns = reading.table.name, reading.columns
-        if columns and (found := mappings.find(store.directory, name, columns.header)):
-            said |= found
-            taken_over.append(f"{reading.file.name} : {mappings.remark(store.directory, name, columns, found)}")
-    return said
 
 
 def _given(

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from sunes.errors import DataError
 from sunes.french import day, join, quote
-from sunes.ingest.columns import Columns
+from sunes.ingest.reading import Reading
 from sunes.publishing import publisher, put_file
 
 FOLDER = "mappings"
@@ -41,21 +43,41 @@ def find(store: Path, table: str, header: Collection[str]) -> Mapping[str, str]:
         return {}  # the person says it once more
 
 
-def remark(store: Path, table: str, columns: Columns, said: Mapping[str, str]) -> str:
-    """What a report says where `find` gave `said`: which columns are read that way, and since when."""
-    try:
-        on = json.loads(_file(store, table, columns.header).read_bytes())["on"]
-        since = f"de l’import du {day(date.fromisoformat(on))}"
-    except (OSError, ValueError, LookupError, TypeError):
-        since = "d’un import précédent"
-    labels = {meaning.id: meaning.label for meaning in columns.meanings}
-    told = [
-        f"{quote(labels.get(meaning, meaning))} lu dans {quote(column)}"
-        if column
-        else f"{quote(labels.get(meaning, meaning))} absent"
-        for meaning, column in said.items()
-    ]
-    return f"colonnes reprises {since} : {join(told)}."
+def remember(store: Path, readings: Iterable[Reading], said: Mapping[str, Mapping[str, str]]) -> None:
+    """Keep what was said of columns, by name of file. Where that can't be done, a person says it once more."""
+    for reading in readings:
+        if reading.columns and (own := said.get(reading.file.name)):
+            with suppress(DataError):
+                save(store, reading.table.name, reading.columns.header, own)
+
+
+def before(store: Path, readings: Iterable[Reading]) -> dict[str, str]:
+    """What was said of the columns of a file when they came before."""
+    return {
+        meaning: column
+        for reading in readings
+        if reading.columns
+        for meaning, column in find(store, reading.table.name, reading.columns.header).items()
+    }
+
+
+def remarks(store: Path, readings: Iterable[Reading]) -> Iterator[str]:
+    """What a report says where a file is read by what was said `before`: since when, and how."""
+    for reading in readings:
+        name, columns = reading.table.name, reading.columns
+        if not columns or not (said := find(store, name, columns.header)):
+            continue
+        try:
+            on = json.loads(_file(store, name, columns.header).read_bytes())["on"]
+            since = f"de l’import du {day(date.fromisoformat(on))}"
+        except (OSError, ValueError, LookupError, TypeError):
+            since = "d’un import précédent"
+        labels = {meaning.id: quote(meaning.label) for meaning in columns.meanings}
+        told = [
+            f"{labels.get(meaning, meaning)} {f'lu dans {quote(column)}' if column else 'absent'}"
+            for meaning, column in said.items()
+        ]
+        yield f"{reading.file.name} : colonnes reprises {since} : {join(told)}."
 
 
 def _file(store: Path, table: str, header: Collection[str]) -> Path:

@@ -1,6 +1,7 @@
 """Whose rows are whose: what an editor of some regions may not touch is rejected when read, and refused again."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -81,13 +82,20 @@ def _may_be_of(regions: Regions, finess: str | None) -> bool:
 def _home(finess: str | None) -> str | None:
     """The region whose numbers begin like this one: 31… → 76, 2A… → 94, 9704… → 04; None where none do.
 
-    The first characters are the département, overseas with a zero in it, and 9805 in Mayotte: so it is for all 3,975
-    establishments of the SAE 2023. It doesn't hold for legal entities.
+    So it is for all 3,975 establishments of the SAE 2023; it isn't for a quarter of their legal entities.
     """
-    given = finess or ""
-    overseas = {f"{code[:2]}0{code[2]}": code for code in geography.departments() if len(code) == 3} | {"9805": "976"}
-    department = geography.departments().get(overseas.get(given[:4], given[:2]))
-    return department and department.region_code
+    known = _numbered()
+    return known.get(finess[:4]) or known.get(finess[:2]) if finess else None
+
+
+@cache
+def _numbered() -> Mapping[str, str]:
+    """First characters of numbers → region: the département, overseas with a zero in it, and 9805 in Mayotte."""
+    departments = geography.departments()
+    regions = {
+        "0".join((code[:2], code[2:])) if code[2:] else code: each.region_code for code, each in departments.items()
+    }
+    return regions | {"9805": departments["976"].region_code}
 
 
 def _region_of(establishments: pa.Table) -> dict[str, str | None]:

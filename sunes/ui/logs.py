@@ -28,9 +28,9 @@ _TOLD_TWICE = ("streamlit.error_util", "Uncaught app execution")
 _QUERY = re.compile(r"\?[\w.~%+\-\[\]]+=[^\s\"'»)>]*")
 # After the word: `x=`, `'x': '`, and pairs as servers keep headers, `b'x', b'`.
 _IS = r"(?:[\"']?\s*[=:]|[\"'],)\s*"
-_VALUE = r"(?:b?\"[^\"\n]*\"|b?'[^'\n]*'|(?:(?:bearer|basic)\s+)?[^\s\"',;&]+)"
+_VALUE = r"(?:b?\"[^\"\n]*\"?|b?'[^'\n]*'?|(?:(?:bearer|basic)\s+)?[^\s\"',;&]+)"
 _SECRET = re.compile(
-    rf"(?i)([\w-]*(?:authorization|cookie|password|passwd|secret|token|(?:api|access)[_-]?key)[\w-]*{_IS}){_VALUE}"
+    rf"(?i)((?:authorization|cookie|password|passwd|secret|token|(?:api|access)[_-]?key)[\w-]{{0,30}}{_IS}){_VALUE}"
     rf"|\b((?:code|state|nonce)=){_VALUE}"
 )
 # All of them: there is a semicolon between each and the next.

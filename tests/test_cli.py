@@ -425,6 +425,8 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "deploy assets",
         "aggregate",
         "simulate",
+        "backup",
+        "restore",
         "snapshots",
         *(f"snapshots {name}" for name in ("list", "show", "verify", "withdraw", "restore")),
         "access",

@@ -82,7 +82,7 @@ def _may_be_of(regions: Regions, finess: str | None) -> bool:
 def _home(finess: str | None) -> str | None:
     """The region whose numbers begin like this one: 31… → 76, 2A… → 94, 9704… → 04; None where none do.
 
-    So it is for all 3,975 establishments of the SAE 2023; it isn't for a quarter of their legal entities.
+    So it is for all 3,975 establishments of the SAE 2023; it isn't for the legal entities of one in ten.
     """
     known = _numbered()
     return known.get(finess[:4]) or known.get(finess[:2]) if finess else None

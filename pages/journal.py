@@ -26,6 +26,4 @@ with right:
 if content.entries:
     past.table(entries)
 else:
-    st.markdown(
-        "Le journal ne dit rien de ces jours." if journal.folder else "Cette installation ne tient pas de journal."
-    )
+    st.markdown("Aucune entrée sur cette période." if journal.folder else "Cette installation ne tient pas de journal.")

@@ -46,7 +46,7 @@ def revisions(store: Store) -> tuple[Revision, ...]:
             return "withdrawn", french.typographic(f"{said[0].upper()}{said[1:]}")
         problems = damaged.get(snapshot_id) or next(iter(engine.sound((snapshots[snapshot_id],))[1]), None)
         if problems:
-            return "damaged", french.typographic(f"Endommagée : {problems}")
+            return "damaged", french.typographic(f"Endommagée ({str(problems).removesuffix('.')})")
         if snapshot_id != newest[snapshot_id.as_of]:
             return "superseded", f"Remplacée par la révision {newest[snapshot_id.as_of].revision}"
         return "current", "En vigueur"

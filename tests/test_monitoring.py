@@ -245,7 +245,7 @@ def test_every_page_says_that_data_are_out_of_date(store: Store, monkeypatch: py
     for page in ("importer.py", "presentation.py", "overview.py"):
         assert not at.switch_page(page).run().exception
         said = "".join(each.value for each in at.warning).replace("\u00a0", " ").replace("\\", "")
-        assert "Les données les plus récentes sont au 30 juin 2024 : elles ont plus de 89 jours." in said
+        assert "Les données les plus récentes sont au 30 juin 2024 : elles ont 90 jours." in said
 
 
 def test_an_older_view_says_nothing_of_its_own_age(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

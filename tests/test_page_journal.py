@@ -95,7 +95,7 @@ def test_it_is_filtered_by_person_action_and_day(store: Store, be: Be) -> None:
     at.text_input(key="journal-day").set_value(today).run()
     assert len(rows(at)) == 1
     at.text_input(key="journal-day").set_value("1er juin 2020").run()
-    assert "Le journal ne dit rien de ces jours." in said(at)
+    assert "Aucune entrée sur cette période." in said(at)
     at.text_input(key="journal-day").set_value("hier").run()
     assert "Écrivez une date" in said(at)
     assert not at.exception
@@ -139,7 +139,7 @@ def test_where_none_is_kept_that_is_said(store: Store, be: Be, monkeypatch: pyte
     monkeypatch.setenv("SUNES_JOURNAL", str(store.directory / "ailleurs"))
     be(ADMINISTRATOR)
 
-    assert "Le journal ne dit rien de ces jours." in said(page("journal.py"))
+    assert "Aucune entrée sur cette période." in said(page("journal.py"))
 
 
 # Importing -----------------------------------------------------------------------------------------------------------

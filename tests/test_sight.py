@@ -441,7 +441,7 @@ def test_a_page_shows_what_may_be_seen_to_whoever_comes_after_whom(
             withheld = {
                 NATIONAL: "",
                 REGIONAL: "de 3 établissements est réservé.",
-                VISITOR: "connectez-vous pour le voir.",
+                VISITOR: "adressez-vous à qui administre ce site pour le voir.",
             }
             assert ("est réservé" in text) == (person is not NATIONAL)
             assert withheld[person] in text

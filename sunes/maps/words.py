@@ -20,6 +20,10 @@ _HOW_TO_READ = (
     "sa fiche. Molette ou pincement : agrandir, ce qui sépare les établissements voisins ; glisser : se déplacer. "
     "Les tableaux ci-dessous disent la même chose."
 )
+_WITHOUT_ESTABLISHMENTS = (
+    "Un clic sur un département filtre toutes les pages, un second clic l’enlève. Molette ou pincement : agrandir ; "
+    "glisser : se déplacer. Le tableau ci-dessous dit la même chose."
+)
 _ONE_LEFT_OUT = "établissement non éligible et sans candidature n’est pas montré"
 _LEFT_OUT = "établissements non éligibles et sans candidature ne sont pas montrés"
 
@@ -50,7 +54,7 @@ def notes(roster: Roster, shown: Sequence[Line]) -> str:
     """How a map is used, and what of its roster it leaves out."""
     left_out = len(roster.lines) - len(shown)
     more = f" {french.count(left_out, _ONE_LEFT_OUT, _LEFT_OUT)}." if left_out else ""
-    return french.typographic(_HOW_TO_READ + more)
+    return french.typographic((_HOW_TO_READ if roster.lines else _WITHOUT_ESTABLISHMENTS) + more)
 
 
 def origin(manifest: Manifest) -> str:

@@ -99,5 +99,5 @@ def outdated() -> tuple[str, ...]:
         newest = data.store().history()[-1:]
     if not newest or age(newest[0].as_of) <= limit:
         return ()
-    since = french.count(limit, "jour")
-    return (f"Les données les plus récentes sont au {french.day(newest[0].as_of)} : elles ont plus de {since}.",)
+    old = french.count(age(newest[0].as_of), "jour")
+    return (f"Les données les plus récentes sont au {french.day(newest[0].as_of)} : elles ont {old}.",)

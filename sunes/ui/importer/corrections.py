@@ -97,7 +97,8 @@ def _act(revision: Revision) -> None:
             st.text_input("Retirée par (facultatif)", key="withdrawal-by")
         st.form_submit_button("Retirer", icon=":material/block:", on_click=_do, args=(_withdraw, revision, "retirée"))
     st.caption(
-        "Rien n’est effacé\u00a0: la révision précédente redevient celle de la date, et le retrait peut être annulé."
+        "Rien n’est effacé\u00a0: une autre révision de la date prend sa place s’il y en a une, sinon la date n’a plus "
+        "de situation\u202f; le retrait peut être annulé."
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser
 from plotly.io import to_json
+from streamlit import config
 
 from sunes import cluster
 from sunes.figures.sketch import Drawn, Sketch
@@ -32,6 +33,12 @@ def plotly_checks_every_figure() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sketch, "drawn", drawn)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_server_runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once an application was started in this process, Streamlit says so for ever: nobody would be at home again."""
+    monkeypatch.setattr(config, "_server_mode", None)
 
 
 @pytest.fixture(scope="session")

@@ -155,11 +155,13 @@ def remarks(readings: Mapping[str, Sequence[Reading]]) -> Iterator[str]:
         if reading.encoding not in (None, "UTF-8"):
             yield f"{name} n’est pas en UTF-8 : lu en {reading.encoding}."
         if reading.strangers:
-            codes = join([f"{code} (ligne {line})" for line, code in list(reading.strangers.items())[:5]])
-            more = ", entre autres" if len(reading.strangers) > 5 else ""
+            # Everybody reads the manifest: the lines are for who has the file.
+            first = list(reading.strangers)[:5]
+            lines = f"ligne{'s' if len(first) > 1 else ''} {join([str(line) for line in first])}"
+            more = " entre autres" if len(reading.strangers) > 5 else ""
             what = count(len(reading.strangers), "établissement")
             yield (
-                f"{name} : {what} d’une commune absente de la géographie actuelle, {codes}{more} ; "
+                f"{name} : {what} d’une commune absente de la géographie actuelle ({lines}{more}) ; "
                 "les coordonnées que le fichier donne sont gardées."
             )
 

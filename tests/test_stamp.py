@@ -115,8 +115,9 @@ def test_the_stamp_meets_nothing_on_any_screen(site: str, visit: Open, path: str
     here = visit(f"{site}/{path}", width=390, height=844)
     for width, height in ((390, 844), (1366, 768), (1920, 1080)):
         here.page.set_viewport_size({"width": width, "height": height})
-        here.page.wait_for_function(f"() => ({_MEETING})().length === 0", timeout=30_000)
-    assert here.page.locator(".js-plotly-plot").count() > 1
+        drawn = "document.querySelectorAll('.js-plotly-plot .main-svg').length > 1"
+        here.page.wait_for_function(f"() => {drawn} && ({_MEETING})().length === 0", timeout=30_000)
+    assert here.errors == []
 
 
 def test_who_hears_a_chart_hears_its_date_and_the_replay_says_an_earlier_one(site: str, visit: Open) -> None:

@@ -134,7 +134,7 @@ def test_trouble_is_listed_and_the_rest_of_the_page_stays(store: Store) -> None:
     damaged.file("usages").unlink()
     at = page(snapshot=sound.id.pin)
     listed = table_with(at, "Publiée le")
-    assert "Endommagée\u00a0: as_of=2024-06-30/usages.parquet" in listed
+    assert "Endommagée (as_of=2024-06-30/usages.parquet" in listed
     assert "En vigueur" in listed
     # What can't be compared says which file is in the way.
     assert "usages.parquet" in said(page("Chiffres publiés", snapshot=sound.id.pin))

@@ -7,14 +7,15 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from sunes import api
-from sunes.ui import asgi, providers, refusals
-from sunes.ui.assets import PackedAssets
-from sunes.ui.entrance import Entrance
+from sunes.ui.access import providers
+from sunes.ui.access.entrance import Entrance
 from sunes.ui.errors import show_error
-from sunes.ui.gate import Gate, hosts
-from sunes.ui.headers import SafeHeaders, ancestors
-from sunes.ui.monitoring import Observed
-from sunes.ui.uploads import BoundedUploads
+from sunes.ui.server import asgi, refusals
+from sunes.ui.server.assets import PackedAssets
+from sunes.ui.server.gate import Gate, hosts
+from sunes.ui.server.headers import SafeHeaders, ancestors
+from sunes.ui.server.monitoring import Observed
+from sunes.ui.server.uploads import BoundedUploads
 
 ROUTES = [*asgi.ROUTES, *api.ROUTES]
 

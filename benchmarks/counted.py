@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from sunes import metrics
 from sunes.metrics import Answer
-from sunes.ui import asgi
+from sunes.ui.server import asgi
 
 _asked: Counter[str] = Counter()
 _lock = Lock()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from sunes.access.people import ForbiddenError
 from sunes.access.rights import Deed, require
-from sunes.ui import signin
+from sunes.ui.access import signin
 from sunes.ui.errors import sentence
 from sunes.ui.importer import checks, columns, corrections, draft, files, preview
 

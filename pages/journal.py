@@ -5,7 +5,8 @@ import streamlit as st
 from sunes.access.people import ForbiddenError
 from sunes.access.rights import Deed, require
 from sunes.errors import SunesError
-from sunes.ui import data, past, signin
+from sunes.ui import data, past
+from sunes.ui.access import signin
 from sunes.ui.errors import sentence
 
 journal = data.store().journal

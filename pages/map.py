@@ -3,7 +3,8 @@
 import streamlit as st
 
 from sunes.maps import places, words
-from sunes.ui import charts, data, mapview, reserved, territories
+from sunes.ui import charts, data, mapview, territories
+from sunes.ui.access import reserved
 
 view = data.current_view()
 rates = {id: rate for id, rate in territories.rates(view).items() if rate.metric.id != "acceptance_rate"}

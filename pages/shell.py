@@ -4,8 +4,10 @@ import streamlit as st
 
 from sunes.deck.plan import LINK
 from sunes.insights import headlines
-from sunes.ui import account, data, frame, monitoring, readiness, signin, site, turns
-from sunes.ui.asgi import CONTENT
+from sunes.ui import data, frame, site, turns
+from sunes.ui.access import account, signin
+from sunes.ui.server import monitoring, readiness
+from sunes.ui.server.asgi import CONTENT
 
 pages = site.pages()
 # It shows no View, and has to work where there is nothing to show yet.

@@ -32,7 +32,7 @@ from sunes.access.rules import Key, Rules, SignIn, rules
 from sunes.api.callers import UnknownKeyError, caller
 from sunes.errors import DataError
 from sunes.french import typographic
-from sunes.ui import closed, entrance, providers, sessions, userinfo
+from sunes.ui.access import closed, entrance, providers, sessions, userinfo
 from tests.openid_provider import COOKIE_SECRET, secrets
 
 NOW = 1_800_000_000.0
@@ -246,7 +246,7 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(
         secrets_singleton, "_secrets", tomllib.loads(secrets(f"{SITE}{providers.CALLBACK}", "https://id.exemple.fr"))
     )
-    monkeypatch.setattr("sunes.ui.sessions.time", lambda: NOW)
+    monkeypatch.setattr("sunes.ui.access.sessions.time", lambda: NOW)
     providers.understood.cache_clear()
     yield
     providers.understood.cache_clear()
@@ -281,7 +281,7 @@ def test_a_request_shows_who_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
         assert ("_streamlit_user_2=" in sent) == (claims is not CLAIMS)
         assert caller(request({"Cookie": sent})) == Person(Role.READER, "a@exemple.fr", "Alix d’essai")
     # Kept, but as old as it is.
-    monkeypatch.setattr("sunes.ui.sessions.time", lambda: NOW + 9 * 3600)
+    monkeypatch.setattr("sunes.ui.access.sessions.time", lambda: NOW + 9 * 3600)
     assert caller(request({"Cookie": sent})) == VISITOR
 
 

@@ -10,7 +10,7 @@ from sunes import engine, metrics
 from sunes.access.people import EVERYTHING
 from sunes.programme import load_programme
 from sunes.snapshots import Store
-from sunes.ui import ahead
+from sunes.ui.server import ahead
 from sunes.view import View
 from tests.rows import application, arrow, establishment, tables
 

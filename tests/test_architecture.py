@@ -54,7 +54,7 @@ OTHERS = next(floor for floor, names in enumerate(FLOORS) if "sunes.insights" in
 ALLOWED = {
     "streamlit": ("sunes.ui", "pages", "app"),
     "starlette": ("sunes.ui", "sunes.api", "app"),
-    "prometheus_client": ("sunes.ui.monitoring",),
+    "prometheus_client": ("sunes.ui.server.monitoring",),
     "plotly": ("sunes.figures", "sunes.deck", "sunes.export", "sunes.ui"),
     "pydeck": ("sunes.maps", "sunes.ui"),
     "typer": ("sunes.cli",),

@@ -46,7 +46,8 @@ from sunes.deck.plan import Choice, Deck
 from sunes.ingest import InputFile
 from sunes.programme import load_programme
 from sunes.snapshots import Store
-from sunes.ui import providers, sessions, site
+from sunes.ui import site
+from sunes.ui.access import providers, sessions
 from sunes.ui.importer.draft import Draft
 from tests import rows
 from tests.browser import ROOT

@@ -17,7 +17,7 @@ from tests.test_journeys import PATHS
 
 Open = Callable[..., Visit]
 
-SCRIPT = (ROOT / "sunes" / "ui" / "french.js").read_text("utf-8")
+SCRIPT = (ROOT / "sunes" / "ui" / "server" / "french.js").read_text("utf-8")
 WORDS = [
     (theirs, ours)
     for theirs, ours in re.findall(r'"([^"\n]+)":\s+"([^"\n]+)"', SCRIPT)

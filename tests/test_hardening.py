@@ -42,7 +42,7 @@ from sunes.errors import UsageError
 from sunes.serving import site as sites
 from sunes.serving.pace import RATES, Buckets, Rate, asker
 from sunes.serving.site import Site
-from sunes.ui import gate, headers, memory, refusals, uploads
+from sunes.ui.server import gate, headers, memory, refusals, uploads
 from sunes.ui.site import NAMES
 from tests.browser import ROOT, Visit, serve
 

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from sunes.errors import UsageError
-from sunes.ui import memory
+from sunes.ui.server import memory
 from sunes.ui.shared import Shelf
 
 MOST = 500 << 20

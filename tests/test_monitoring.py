@@ -40,8 +40,8 @@ from sunes.programme import load_programme
 from sunes.serving import site
 from sunes.serving.site import Site
 from sunes.snapshots import Store, patient
-from sunes.ui import logs, monitoring, readiness
-from sunes.ui.monitoring import Observed
+from sunes.ui.server import logs, monitoring, readiness
+from sunes.ui.server.monitoring import Observed
 from tests.browser import ROOT
 from tests.buckets import bucket
 from tests.forked_publishers import content
@@ -395,7 +395,11 @@ def test_what_fails_is_one_line_under_the_id_of_its_request(
     assert (answer.status_code, answer.headers["x-request-id"]) == (500, "0123456789abcdef")
     assert "la référence 01234567" in answer.text
     (line,) = lines(capsys.readouterr().err)
-    assert (line["level"], line["logger"], line["request_id"]) == ("error", "sunes.ui.monitoring", "0123456789abcdef")
+    assert (line["level"], line["logger"], line["request_id"]) == (
+        "error",
+        "sunes.ui.server.monitoring",
+        "0123456789abcdef",
+    )
     assert line["message"] == "Erreur 01234567"
     assert line["exception"].startswith("Traceback")
     assert "ZeroDivisionError" in line["exception"]
@@ -486,11 +490,11 @@ def test_the_form_of_the_log_can_be_stated(monkeypatch: pytest.MonkeyPatch, stat
 
 def test_a_terminal_shows_sentences_and_others_only_what_went_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     with logs.written(False), logs.written(True):  # the outer one stays
-        logging.getLogger("sunes.ui.ahead").info("%d situations", 3)
+        logging.getLogger("sunes.ui.server.ahead").info("%d situations", 3)
         logging.getLogger("httpx").info("GET https://a.fr/?code=1")
         logging.getLogger("uvicorn.error").info("Started")
         logging.getLogger("streamlit.runtime").warning("lost")
-    logging.getLogger("sunes.ui.ahead").info("afterwards")
+    logging.getLogger("sunes.ui.server.ahead").info("afterwards")
     said = capsys.readouterr().err.splitlines()
     assert [line.partition(" ")[2] for line in said] == ["3 situations", "WARNING lost"]
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from sunes.access.journal import What
 from sunes.access.people import VISITOR, Person, Role
 from sunes.snapshots import Store
-from sunes.ui import noted
+from sunes.ui.access import noted
 from tests.browser import ROOT
 from tests.people import ADMINISTRATOR, EVERYBODY, HERE, NATIONAL, READER, REGIONAL
 from tests.test_importing import AS_OF, register
@@ -36,7 +36,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 @pytest.fixture
 def be(monkeypatch: pytest.MonkeyPatch) -> Be:
     """Have somebody look at the pages."""
-    return lambda person: monkeypatch.setattr("sunes.ui.signin.person", lambda: person)
+    return lambda person: monkeypatch.setattr("sunes.ui.access.signin.person", lambda: person)
 
 
 def page(name: str) -> AppTest:

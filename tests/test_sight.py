@@ -407,7 +407,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def page(name: str, person: Person, monkeypatch: pytest.MonkeyPatch, **params: str) -> str:
     """All that a page sends to the browser of somebody, with everything on it opened."""
     with monkeypatch.context() as patched:
-        patched.setattr("sunes.ui.signin.person", lambda: person)
+        patched.setattr("sunes.ui.access.signin.person", lambda: person)
         at = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=60).run()
         at = at.switch_page(f"{name}.py")
         for parameter, value in params.items():

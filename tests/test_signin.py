@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from sunes.ui import sessions
+from sunes.ui.access import sessions
 from tests.browser import Visit, serve
 from tests.openid_provider import COOKIE_SECRET, RULES, Provider, free_port, provide, secrets
 

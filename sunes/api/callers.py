@@ -9,7 +9,7 @@ from starlette.requests import Request
 from sunes.access.listening import is_from_home, listens_at_home
 from sunes.access.people import VISITOR, ForbiddenError, Person
 from sunes.access.rules import rules
-from sunes.ui import providers, sessions
+from sunes.ui.access import providers, sessions
 
 
 class UnknownKeyError(ForbiddenError):

@@ -22,7 +22,7 @@ from sunes.errors import UsageError
 from sunes.serving.compressed import compress
 from sunes.serving.processes import serve as keep_serving
 from sunes.serving.site import Site, Worker, assets, site_file, whole_file, workers
-from sunes.ui.memory import limit
+from sunes.ui.server.memory import limit
 
 deploy = typer.Typer(cls=Commands, help="Installer sur un serveur : site nginx, processus (docs/operations.md).")
 command = partial(deploy.command, cls=Command)

@@ -7,7 +7,7 @@ from pathlib import Path
 import uvicorn
 
 from sunes.serving.site import ROOT, server_setting
-from sunes.ui import logs
+from sunes.ui.server import logs
 
 _GRACE = 5  # seconds for what is being sent when the process is asked to stop
 

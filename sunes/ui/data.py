@@ -25,7 +25,8 @@ from sunes.metrics import Answer
 from sunes.programme import Programme, load_programme
 from sunes.roster import Roster
 from sunes.snapshots import DamagedError, Snapshot, Store, check_files
-from sunes.ui import signin, turns
+from sunes.ui import turns
+from sunes.ui.access import signin
 from sunes.ui.shared import Shelf
 from sunes.view import View
 

@@ -17,7 +17,8 @@ from sunes.metrics import Answer
 from sunes.records import establishment_fields, establishment_records, metric_fields
 from sunes.roster import Line, Roster
 from sunes.schema import ESTABLISHMENTS
-from sunes.ui import data, layout, noted
+from sunes.ui import data, layout
+from sunes.ui.access import noted
 from sunes.view import View
 
 Records = Sequence[Mapping[str, Any]]

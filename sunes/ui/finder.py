@@ -11,7 +11,8 @@ from sunes.errors import UsageError
 from sunes.establishments.listing import ATTAINED, FINESS, NAME, PROGRESS, Listing, listing
 from sunes.establishments.search import pasted_numbers
 from sunes.roster import Roster, numbers_said
-from sunes.ui import data, downloads, frame, reserved
+from sunes.ui import data, downloads, frame
+from sunes.ui.access import reserved
 from sunes.view import View
 
 # As many sheets as can be compared side by side.

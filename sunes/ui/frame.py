@@ -15,9 +15,10 @@ from sunes.insights import headlines
 from sunes.schema import LEGAL_STATUSES
 from sunes.snapshots import DamagedError, Snapshot, SnapshotId
 from sunes.tables import LEGAL_STATUS_LABELS
-from sunes.ui import account, data, layout, takeaway
-from sunes.ui.asgi import CONTENT
+from sunes.ui import data, layout, takeaway
+from sunes.ui.access import account
 from sunes.ui.errors import plain, sentence
+from sunes.ui.server.asgi import CONTENT
 from sunes.view import View
 
 _BEFORE = "view-before"

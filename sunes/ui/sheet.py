@@ -16,7 +16,8 @@ from sunes.figures import sheet as figures
 from sunes.figures.finished import Finished
 from sunes.roster import STATE_LABELS, STATE_SIGNS, Line, Roster
 from sunes.tables import ACTIVITY_LABELS, LEGAL_STATUS_LABELS
-from sunes.ui import charts, data, frame, noted
+from sunes.ui import charts, data, frame
+from sunes.ui.access import noted
 from sunes.ui.errors import plain
 from sunes.view import View
 

@@ -8,7 +8,8 @@ import streamlit as st
 from sunes import french
 from sunes.insights import changes
 from sunes.insights.changes import Change
-from sunes.ui import charts, data, layout, reserved
+from sunes.ui import charts, data, layout
+from sunes.ui.access import reserved
 from sunes.ui.errors import plain
 from sunes.view import View
 

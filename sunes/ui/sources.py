@@ -16,7 +16,8 @@ from sunes.export.csv import file_name, records_csv
 from sunes.export.parquet import roster_parquet
 from sunes.schema import TABLES
 from sunes.snapshots import Snapshot
-from sunes.ui import data, noted, reserved
+from sunes.ui import data
+from sunes.ui.access import noted, reserved
 from sunes.ui.errors import plain
 from sunes.view import View
 

@@ -5,7 +5,8 @@ from urllib.parse import quote, urljoin
 import streamlit as st
 
 from sunes import french, links
-from sunes.ui import data, downloads, headers, layout
+from sunes.ui import data, downloads, layout
+from sunes.ui.server import headers
 from sunes.view import View
 
 

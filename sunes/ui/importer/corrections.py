@@ -11,7 +11,8 @@ from sunes.errors import SunesError
 from sunes.insights import effect
 from sunes.provenance import Revision
 from sunes.snapshots import Snapshot
-from sunes.ui import data, signin, sources
+from sunes.ui import data, sources
+from sunes.ui.access import signin
 from sunes.ui.errors import plain, sentence
 
 _CHOSEN, _SAID = "correction-revision", "correction-said"

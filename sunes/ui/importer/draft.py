@@ -10,7 +10,8 @@ from sunes.errors import SunesError
 from sunes.french import parse_date
 from sunes.ingest import InputFile, Prepared, note_files, prepare
 from sunes.schema import TABLES
-from sunes.ui import data, signin
+from sunes.ui import data
+from sunes.ui.access import signin
 from sunes.ui.errors import sentence
 
 STEPS = {

@@ -10,7 +10,8 @@ from sunes.export.csv import file_name
 from sunes.ingest import InputFile
 from sunes.ingest.readers.template import template
 from sunes.schema import TABLES
-from sunes.ui import data, signin
+from sunes.ui import data
+from sunes.ui.access import signin
 from sunes.ui.errors import plain
 from sunes.ui.importer.draft import Draft, check
 

@@ -7,7 +7,8 @@ from sunes.access.rights import signed
 from sunes.errors import SunesError
 from sunes.ingest import Prepared, Report, publish
 from sunes.insights import effect
-from sunes.ui import data, signin, sources
+from sunes.ui import data, sources
+from sunes.ui.access import signin
 from sunes.ui.errors import plain, sentence
 from sunes.ui.importer.draft import Draft, clear, go
 from sunes.view import View

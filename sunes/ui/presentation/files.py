@@ -8,9 +8,10 @@ import streamlit as st
 from sunes import french, links
 from sunes.deck.plan import Deck
 from sunes.errors import DataError
-from sunes.ui import data, headers
+from sunes.ui import data
 from sunes.ui.errors import sentence
 from sunes.ui.presentation import address
+from sunes.ui.server import headers
 
 _FILE, _FAULT = "deck-file", "deck-fault"
 # Longer addresses are cut by some servers and mail programs.

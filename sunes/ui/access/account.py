@@ -7,11 +7,11 @@ from sunes import french, geography
 from sunes.access.claims import Standing
 from sunes.access.people import ROLE_LABELS, Role
 from sunes.access.rules import rules
-from sunes.ui import providers
-from sunes.ui.asgi import CONTENT
-from sunes.ui.closed import closed_pages
+from sunes.ui.access import providers
+from sunes.ui.access.closed import closed_pages
+from sunes.ui.access.signin import account
 from sunes.ui.errors import plain
-from sunes.ui.signin import account
+from sunes.ui.server.asgi import CONTENT
 
 _OVER = {
     Standing.EXPIRED: "Votre session est terminée : elle est limitée à {}. Connectez-vous de nouveau pour continuer.",

@@ -22,9 +22,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from sunes import request_id, tally
 from sunes.access.listening import is_loopback
 from sunes.tally import Event
-from sunes.ui import memory, turns
-from sunes.ui.readiness import Readiness, readiness
-from sunes.ui.refusals import fail, plain
+from sunes.ui import turns
+from sunes.ui.server import memory
+from sunes.ui.server.readiness import Readiness, readiness
+from sunes.ui.server.refusals import fail, plain
 
 _LOGGER = logging.getLogger(__name__)
 

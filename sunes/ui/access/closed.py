@@ -4,7 +4,8 @@ from sunes import french
 from sunes.access.listening import listens_at_home
 from sunes.access.rules import rules
 from sunes.errors import DataError, Problem
-from sunes.ui import providers, sessions, site
+from sunes.ui import site
+from sunes.ui.access import providers, sessions
 
 
 def closed_pages() -> frozenset[str]:

@@ -21,8 +21,8 @@ from sunes.access.rules import rules
 from sunes.errors import DataError
 from sunes.french import typographic
 from sunes.snapshots import Store
-from sunes.ui import sessions, userinfo
-from sunes.ui.providers import CALLBACK
+from sunes.ui.access import sessions, userinfo
+from sunes.ui.access.providers import CALLBACK
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ import streamlit as st
 from sunes.access.claims import NOBODY, Account
 from sunes.access.listening import is_from_home, listens_at_home
 from sunes.access.people import Person
-from sunes.ui import providers, sessions
+from sunes.ui.access import providers, sessions
 
 
 def person() -> Person:

@@ -19,8 +19,8 @@ from sunes.api.openapi import PREFIX as DATA
 from sunes.api.presenting import PREFIX as PRESENTING
 from sunes.api.replies import problem
 from sunes.serving.pace import RATES, STREAMS, Buckets, asker
-from sunes.ui import sessions
-from sunes.ui.refusals import plain
+from sunes.ui.access import sessions
+from sunes.ui.server.refusals import plain
 
 HOSTS = "SUNES_HOSTS"
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from sunes.access.journal import What
 from sunes.access.rules import rules
-from sunes.ui import data, signin
+from sunes.ui import data
+from sunes.ui.access import signin
 
 _SEEN = "journal-viewed"
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from sunes.access.people import Role
 from sunes.roster import withheld_said
-from sunes.ui import providers, signin
+from sunes.ui.access import providers, signin
 from sunes.ui.errors import plain
 
 

@@ -17,8 +17,8 @@ from sunes.access.people import ForbiddenError
 from sunes.access.rights import Deed, may
 from sunes.api.callers import caller
 from sunes.errors import DataError
-from sunes.ui import memory
-from sunes.ui.refusals import plain
+from sunes.ui.server import memory
+from sunes.ui.server.refusals import plain
 
 PREFIX = "/_stcore/upload_file/"
 

@@ -27,7 +27,7 @@ from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE
 from sunes.access.claims import NOBODY, Account, Claims, Standing, recognise
 from sunes.access.people import Person, Role
 from sunes.access.rules import rules
-from sunes.ui import providers
+from sunes.ui.access import providers
 
 AT_HOME = Account(Person(Role.ADMINISTRATOR))
 

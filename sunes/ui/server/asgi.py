@@ -19,8 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sunes import snapshots
 from sunes.errors import DataError
-from sunes.ui import ahead, closed, logs, memory, monitoring, readiness, theme
-from sunes.ui.headers import page_policy
+from sunes.ui import theme
+from sunes.ui.access import closed
+from sunes.ui.server import ahead, logs, memory, monitoring, readiness
+from sunes.ui.server.headers import page_policy
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ _OURS = {
     r"<title>.*?</title>": "<title>sunes</title>",
     r"<noscript>.*?</noscript>": "<noscript><p>sunes a besoin de JavaScript&nbsp;: activez-le.</p></noscript>",
     r'<link rel="shortcut icon".*?>': f'<link rel="icon" href="data:image/svg+xml,{quote(MARK.read_bytes())}" />',
-    # What it points to is shut (ui/gate.py).
+    # What it points to is shut (ui/server/gate.py).
     r"<!--\s*Machine-readable.*?-->\s*<link rel=\"service-desc\".*?>\s*": "",
     r"</head>": f"""<style>{_STYLE.read_text("utf-8")}</style>
     <script>window.__streamlit = {{BACKEND_BASE_URL: new URL(".", location.href).href}}</script>

@@ -28,7 +28,6 @@ help: ## list what make can do (the default)
 
 install: $(installed) ## install into .venv, and prepare what can be prepared: for a server
 	$(python) -m compileall -q app.py pages sunes
-	$(python) -m sunes deploy assets
 
 run: $(installed) ## serve on http://localhost:$PORT (8501), with the snapshots of $SUNES_DATA (data/)
 	$(call serve)
@@ -65,6 +64,7 @@ $(installed):
 	@$(PYTHON) -m venv $(VENV)
 	@rm -f $(VENV)/run-* $(VENV)/dev-*
 	@$(pip) -r requirements.txt
+	@$(python) -m sunes deploy assets
 	@touch $@
 
 $(installed-dev): $(installed)

@@ -1,4 +1,4 @@
-"""Compressed copies of what never changes: nginx sends them as they are, to everyone."""
+"""Compressed copies of what never changes: they are sent as they are, to everyone."""
 
 import gzip
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +19,14 @@ def compress(folder: Path) -> int:
     return len(due)
 
 
+def copy_of(path: Path) -> Path | None:
+    """The compressed copy beside a file, if there is one as new as itself."""
+    copy = _beside(path)
+    return copy if copy.exists() and copy.stat().st_mtime >= path.stat().st_mtime else None
+
+
 def _is_due(path: Path) -> bool:
-    original, copy = path.stat(), _beside(path)
-    return original.st_size >= _SMALLEST and not (copy.exists() and copy.stat().st_mtime >= original.st_mtime)
+    return path.stat().st_size >= _SMALLEST and copy_of(path) is None
 
 
 def _copy(path: Path) -> None:

@@ -19,18 +19,22 @@ _LISTED = 12
 _PAUSE = 0.5  # seconds
 
 
-async def count(seconds: float = 5.0) -> None:
-    """Count ahead now, and again each time when what the store says has changed."""
-    counted = None
+async def count(done: asyncio.Event, seconds: float = 5.0) -> None:
+    """Count ahead now, and again each time when what the store says has changed; sets `done` after the first time."""
+    counted, unlisted = None, list[Snapshot]()
     while True:
         # What is wrong with the data is told to those who ask for them.
         with suppress(DataError):
             if (state := data.store().generation()) != counted:
-                sound = await asyncio.to_thread(_count)
+                unlisted = [*await asyncio.to_thread(_count)][-_LISTED:]
                 counted = state
-                for snapshot in reversed(sound[-_LISTED:]):
-                    await asyncio.sleep(_PAUSE)
-                    await asyncio.to_thread(_list, snapshot)
+                if unlisted:
+                    await asyncio.to_thread(_list, unlisted.pop())
+        done.set()
+        while unlisted:
+            await asyncio.sleep(_PAUSE)
+            with suppress(DataError):
+                await asyncio.to_thread(_list, unlisted.pop())
         await asyncio.sleep(seconds)
 
 

@@ -70,6 +70,8 @@ _HEAVY = (
     *(f"sunes.ui.{name}" for name in ("cards", "finder", "frame", "mapview", "sheet", "since")),
 )
 
+_PATIENCE = 2  # seconds after which a server answers, though it has not counted everything ahead
+
 
 @asynccontextmanager
 async def lifespan(_app: streamlit.App) -> AsyncGenerator[None]:
@@ -85,7 +87,11 @@ async def lifespan(_app: streamlit.App) -> AsyncGenerator[None]:
     with snapshots.patient(), logs.written(logs.wants_lines(False)):
         for fault in closed.faults():
             _LOGGER.warning("%s", fault)
-        meanwhile = [asyncio.create_task(each) for each in (memory.watch(memory.limit()), ahead.count())]
+        counted = asyncio.Event()
+        meanwhile = [asyncio.create_task(each) for each in (memory.watch(memory.limit()), ahead.count(counted))]
+        # A slow store, or a long history, keeps nobody from the page that says so.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(counted.wait(), _PATIENCE)
         yield
         for task in meanwhile:
             task.cancel()

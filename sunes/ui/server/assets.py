@@ -10,6 +10,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sunes.serving.compressed import copy_of
+
 _ROOT = Path(streamlit.__file__).with_name("static")
 _WORTH_IT = 1024  # bytes
 # Their names change with their content.
@@ -19,8 +21,8 @@ _FOR_EVER = "public, immutable, max-age=31536000"
 class PackedAssets:
     """ASGI middleware: scripts and styles go out gzipped to whom takes them so, a third of their size.
 
-    They are packed when they are first asked for, by one thread while the others wait, and kept: those that the pages
-    need are some 3 MB.
+    Where the installation has left no packed copies beside them, they are packed when they are first asked for, by one
+    thread while the others wait. They are kept: those that the pages need are some 3 MB.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -53,4 +55,6 @@ def _takes_gzip(headers: Headers) -> bool:
 
 
 def _gzipped(path: Path) -> bytes:
+    if copy := copy_of(path):
+        return copy.read_bytes()
     return gzip.compress(path.read_bytes(), compresslevel=6, mtime=0)

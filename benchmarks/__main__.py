@@ -33,7 +33,7 @@ RUNS: Mapping[str, Sequence[tuple[str, int]]] = {
     "storm": [("webinar --sessions 0 --storm 300", 20), ("webinar --page map --sessions 0 --storm 300", 20)],
     "idle": [("webinar --sessions 0 --idle 1000 --leave 130", 190)],
     "visit": [("first_visit", 110)],
-    "workers": [("workers --seconds 4", 60)],
+    "workers": [("workers --page each --seconds 4", 130)],
     "nation": [("nation --growths 1,3", 120)],
     "opening": [("opening --sizes 12,1200 --no-remote", 30)],
     "documents": [("documents 1000000", 80)],

@@ -153,8 +153,12 @@ async def _use(person: Person, arrived: asyncio.Task[Rerun], over: asyncio.Event
             await asyncio.sleep(person.random.expovariate(1 / think))
 
 
+def tour(server: Server, page: str, people: int, visit: Visit = Viewer) -> set[View]:
+    """What people ask for who ask what is going to be asked often: of each process, where there are as many of them."""
+    return asyncio.run(_tour(server, page, people, visit))
+
+
 async def _tour(server: Server, page: str, people: int, visit: Visit) -> set[View]:
-    """What people ask for who ask what is going to be asked often; with several processes, as many as processes."""
     seen = _Measure()
 
     async def walk(viewer: Site, page: str) -> None:
@@ -189,7 +193,7 @@ def steps(
         if sessions:
             with _server(url, servers.dash() if dash else servers.streamlit(script)) as server:
                 visit: Visit = DashViewer if dash else Viewer
-                asked = asyncio.run(_tour(server, each, warm, visit))
+                asked = tour(server, each, warm, visit)
                 for count in sessions:
                     row = measure(server, each, count, seconds, think, rare, visit, asked)
                     yield "use", {**app, **row}

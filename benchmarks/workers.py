@@ -1,7 +1,7 @@
 """What more processes bring, and what a dead one takes with it: `python -m benchmarks.workers`.
 
-`python -m sunes serve` with one process behind nginx, then with two: the throughput of the same viewers. Then one of
-two processes is killed while they are at it.
+`python -m sunes serve` with one process behind nginx, then with two: the throughput of the same viewers, who ask what
+was asked before and, one click in ten, something else. Then one of two processes is killed while they are at it.
 """
 
 import asyncio
@@ -19,12 +19,11 @@ from urllib.request import urlopen
 import typer
 
 from benchmarks import servers
-from benchmarks.people import Person
+from benchmarks.people import PAGES, Person
 from benchmarks.servers import Server
 from benchmarks.streamlit_client import Viewer
-from benchmarks.webinar import measure
-
-Row = Mapping[str, Any]
+from benchmarks.tables import USE, Columns, Row, table
+from benchmarks.webinar import measure, tour
 
 _KILLED = 1  # the number of the process that is killed, of two
 
@@ -106,39 +105,37 @@ def _p95(taken: list[float]) -> float:
 
 
 def steps(page: str = "overview", sessions: int = 100, seconds: float = 10) -> Iterator[tuple[str, Row]]:
-    """Measure one thing after the other: « use » with one process and with two, « kill » with two."""
+    """Measure one thing after the other: « use » with one process and with two, « kill » with two.
+
+    Of « each » page, the first is measured with one process too.
+    """
+    pages = (*PAGES,) if page == "each" else (page,)
     for workers in (1, 2):
         with serve(workers) as server:
-            yield "use", {"workers": workers, **measure(server, page, sessions, seconds)}
+            for one in pages if workers == 2 else pages[:1]:
+                asked = tour(server, one, workers)
+                yield "use", {"workers": workers, **measure(server, one, sessions, seconds, asked=asked)}
             if workers == 2:
                 yield "kill", kill(server, sessions, seconds)
 
 
-_COLUMNS = {
-    "use": {
-        "processes": "workers",
-        "sessions": "sessions",
-        "reruns/s": "reruns_per_s",
-        "p50 ms": "p50_ms",
-        "p95 ms": "p95_ms",
-        "errors": "errors",
-        "server CPUs": "server_cpus",
-        "server MB": "server_mb",
-    },
+_SHARED = ("page", "sessions", "reruns_per_s", "p50_ms", "p95_ms", "errors", "new_views", "server_cpus", "server_mb")
+_COLUMNS: Mapping[str, Columns] = {
+    "use": {"workers": ("processes", str), **{key: USE[key] for key in _SHARED}},
     "kill": {
-        "sessions": "sessions",
-        "of the killed process": "lost",
-        "errors of all": "errors",
-        "p95 ms of the others, before": "p95_before_ms",
-        "after": "p95_after_ms",
-        "page back after s, p50": "back_p50_s",
-        "last": "back_max_s",
+        "sessions": ("sessions", str),
+        "lost": ("of the killed process", str),
+        "errors": ("errors of all", str),
+        "p95_before_ms": ("p95 ms of the others, before", "{:,.0f}".format),
+        "p95_after_ms": ("after", "{:,.0f}".format),
+        "back_p50_s": ("page back after s, p50", "{:.1f}".format),
+        "back_max_s": ("last", "{:.1f}".format),
     },
 }
 
 
 def main(
-    page: Annotated[str, typer.Option(help="a page of benchmarks.webinar")] = "overview",
+    page: Annotated[str, typer.Option(help="a page of benchmarks.webinar, or « each »")] = "overview",
     sessions: Annotated[int, typer.Option(help="people at once")] = 100,
     seconds: Annotated[float, typer.Option(help="for one measure")] = 10,
 ) -> None:
@@ -146,12 +143,11 @@ def main(
     servers.allow_many_files()
     last = ""
     for kind, row in steps(page, sessions, seconds):
-        columns = _COLUMNS[kind]
+        *head, line = table([row], _COLUMNS[kind]).splitlines()
         if kind != last:
-            print("", f"| {' | '.join(columns)} |", f"|{'---:|' * len(columns)}", sep="\n")
+            print("", *head, sep="\n")
         last = kind
-        cells = (f"{row[key]:.1f}" if isinstance(row[key], float) else str(row[key]) for key in columns.values())
-        print(f"| {' | '.join(cells)} |", flush=True)
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,17 @@
 """The nation on one machine: `python -m benchmarks.nation --help`.
 
 An invented history of 18 regions, 3,090 establishments and 120 weekly snapshots (see `generated`), and multiples of it.
-Three tables: `metrics` over the whole history by snapshot, region and volet against the same figures written by hand
-(the very same rows, or the measure fails); how that grows; and what one View costs on it and on the embedded data.
-Every measure is a process of its own, told with the peak of its resident memory; its files were read once before.
+Four tables: `metrics` over the whole history by snapshot, region and volet against the same figures written by hand
+(the very same rows, or the measure fails); how that grows; what one View costs on it and on the embedded data; and what
+somebody waits for who changes a filter of a page. Every measure is a process of its own, told with the peak of its
+resident memory; its files were read once before.
 """
 
+import asyncio
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -20,9 +23,11 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks import by_hand, generated
+from benchmarks import by_hand, generated, servers
+from benchmarks.people import PAGES
+from benchmarks.streamlit_client import Viewer
 from benchmarks.tables import Columns, Row, table
-from sunes import counts, engine, metrics
+from sunes import counts, engine, geography, metrics
 from sunes import roster as rosters
 from sunes.access.people import EVERYTHING
 from sunes.programme import load_programme
@@ -34,6 +39,7 @@ BY = ("snapshot", "region", "volet")
 MEMORY = "2GB"
 LIMIT = 1800  # seconds for one measure
 PANDAS_AT_MOST = 3  # times the history: what it takes beyond does not fit into an ordinary machine
+_AHEAD = 8  # seconds that a server is given to count what it counts ahead
 WAYS = ("scan", "sql", "sunes", "pandas")
 
 HISTORY: Columns = {
@@ -52,6 +58,12 @@ VIEWS: Columns = {
     "view": ("", str),
     "embedded_ms": ("embedded data, ms", "{:.1f}".format),
     "national_ms": ("national, ms", "{:.1f}".format),
+    "times": ("times", "{:.1f}".format),
+}
+CLICKS: Columns = {
+    "page": ("another département, on the page", str),
+    "embedded_ms": ("embedded data, p50 ms", "{:.0f}".format),
+    "national_ms": ("national, p50 ms", "{:.0f}".format),
     "times": ("times", "{:.1f}".format),
 }
 _NAMES = {
@@ -153,6 +165,25 @@ def views(folder: Path, repeat: int) -> list[Row]:
     return rows
 
 
+def clicks(folder: Path) -> dict[str, float]:
+    """Milliseconds to what somebody sees who changes the département on a page, at the median, each asked once."""
+    followed = [region.code for region in load_programme().regions]
+    codes = [code for code, each in geography.departments().items() if each.region_code in followed]
+
+    async def use(url: str, page: str) -> float:
+        async with Viewer(url) as viewer:
+            address = f"region={','.join(followed)}"
+            seen = [await viewer.open(page, address)]
+            seen += [await viewer.go_back(f"{address}&department={code}") for code in codes]
+        errors = [error for each in seen for error in each.errors]
+        assert not errors, errors
+        return 1000 * statistics.median(each.seconds for each in seen[1:])
+
+    with servers.streamlit(SUNES_DATA=str(folder)) as server:
+        time.sleep(_AHEAD)
+        return {name: asyncio.run(use(server.url, page)) for name, page in PAGES.items()}
+
+
 def _first(question: Callable[[], object], first: bool) -> float:
     if first:
         counts.forget()
@@ -211,7 +242,7 @@ class _Spilling:
 def steps(
     growths: Sequence[int] = (1, 3), snapshots: int = generated.SNAPSHOTS, repeat: int = 3, spill_from: int = 30
 ) -> Iterator[tuple[str, Row]]:
-    """Measure one thing after the other: « history » or « view », and its row. See `main`."""
+    """Measure one thing after the other: « history », « click » or « view », and its row. See `main`."""
     first: dict[str, float] = {}
     with TemporaryDirectory(prefix="sunes-") as place:
         for growth in growths:
@@ -239,6 +270,12 @@ def steps(
                 first.setdefault(way, row["seconds"])
                 yield "history", {key: value for key, value in shown.items() if key != "rows"}
             if growth == 1:
+                before, after = (clicks(each) for each in (DATA, folder))
+                for page, ms in after.items():
+                    yield (
+                        "click",
+                        {"page": page, "embedded_ms": before[page], "national_ms": ms, "times": ms / before[page]},
+                    )
                 ours, theirs = (_apart("views", str(each), str(repeat)) for each in (DATA, folder))
                 for small, large in zip(ours, theirs, strict=True):
                     yield (
@@ -283,7 +320,7 @@ def main(
         return
     last = ""
     for kind, row in steps([int(growth) for growth in growths.split(",")], snapshots, repeat):
-        *head, line = table([row], {"history": HISTORY, "view": VIEWS}[kind]).splitlines()
+        *head, line = table([row], {"history": HISTORY, "view": VIEWS, "click": CLICKS}[kind]).splitlines()
         if head[0] != last:
             print("", *head, sep="\n")
         last = head[0]

@@ -219,17 +219,16 @@ def _volets(programme: Programme) -> tuple[_Volet, ...]:
 
 def _of_view(lines: Sequence[Line], header: Header, view: View, sight: Sight) -> Roster:
     """Those of these lines that a View is about and that may be seen, in their order."""
-    wanted = [
-        (column, frozenset(values))
-        for column, values in (
-            ("region_code", view.regions),
-            ("department_code", view.departments),
-            ("legal_status", view.legal_statuses),
-            ("finess", view.finess),
-        )
-        if values
-    ]
-    own = [line for line in lines if all(line.establishment[column] in values for column, values in wanted)]
+    own = lines
+    for column, values in (
+        ("finess", view.finess),
+        ("department_code", view.departments),
+        ("region_code", view.regions),
+        ("legal_status", view.legal_statuses),
+    ):
+        if values:
+            wanted = frozenset(values)
+            own = [line for line in own if line.establishment[column] in wanted]
     kept = own if sight.is_whole else [line for line in own if sight.shows(line.establishment)]
     withheld = len(own) - len(kept)
     if view.finess and not sight.is_whole:

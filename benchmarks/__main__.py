@@ -34,7 +34,7 @@ RUNS: Mapping[str, Sequence[tuple[str, int]]] = {
     "idle": [("webinar --sessions 0 --idle 1000 --leave 130", 190)],
     "visit": [("first_visit", 110)],
     "workers": [("workers --page each --seconds 4", 130)],
-    "nation": [("nation --growths 1,3", 120)],
+    "nation": [("nation --growths 1,3", 150), ("dragging", 50)],
     "opening": [("opening --sizes 12,1200 --no-remote", 30)],
     "documents": [("documents 1000000", 80)],
     "importing": [("importing", 60)],

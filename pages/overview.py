@@ -40,10 +40,11 @@ def trend(region: str) -> charts.Content:
     volets = data.history(view, ("region", "volet")).only(region=region)
     return charts.Content(
         history.trend(past, volets, programme),
-        title=headlines.trend_finding(past),
+        title=headlines.trend_finding(past, volets, programme),
         description=history.describe(past, volets, programme),
         table=past,
         columns=("eligible", "applicants", "participation_rate"),
+        more=(volets, REACHED),
     )
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from sunes.deck.plan import LINK
 from sunes.insights import headlines
-from sunes.ui import data, frame, site, turns
+from sunes.ui import damage, data, frame, site, turns
 from sunes.ui.access import account, signin
 from sunes.ui.server import monitoring, readiness
 from sunes.ui.server.asgi import CONTENT
@@ -26,26 +26,27 @@ with monitoring.run(f"/{page.url_path}"), turns.turn():
     if account.turns_away(page):
         st.stop()
     if page in (importer, pages["journal"]):
+        frame.notices(*damage.unread(), *readiness.outdated())
         st.title(page.title, anchor=False)
-        frame.notices(*readiness.outdated())
         # Large files are read and checked there: nobody waits for that.
         with st.container(key=CONTENT), turns.aside():
+            frame.simulated(view)
             page.run()
         st.stop()
     if data.nothing_in_force():
         frame.nothing_yet(page.title, importer)
         st.stop()
-    if damage := data.damage(view):
-        frame.notices(*notices)
-        frame.unusable(page.title, damage, view)
+    if error := data.damage(view):
+        frame.notices(*readiness.outdated(), *notices)
+        frame.unusable(page.title, error, view)
         st.stop()
     if page is presentation:
         view = frame.hold(view)
     frame.notices(
-        *data.unread(),
+        *damage.unread(),
         *readiness.outdated(),
         *notices,
-        *data.damaged(view),
+        *damage.left_aside(data.damaged(view)),
         *headlines.beside_the_point(view, data.programme()),
     )
     frame.head(page.title, view)

@@ -4,13 +4,13 @@ import streamlit as st
 
 from sunes import documentation, geography, provenance
 from sunes.insights import deadlines
-from sunes.ui import data, sources
+from sunes.ui import damage, data, sources
 from sunes.ui.errors import plain
 from sunes.view import View
 
 programme, snapshot = data.programme(), data.snapshot(data.current_view())
 manifest = snapshot.manifest
-revisions = data.shown("revisions", View(), lambda: provenance.revisions(data.store()))
+revisions = data.shown(("revisions", damage.mends()), View(), damage.revisions)
 
 
 def files() -> None:

@@ -37,6 +37,12 @@ _CONTEXT = Context(prec=1100, rounding=ROUND_HALF_UP)
 P = ParamSpec("P")
 V = TypeVar("V")
 
+# What sentences begin with that is no name.
+_NO_NAMES = frozenset(
+    "aucun aucune ce ces cet cette chaque complète des elle elles il ils l la le les leur leurs on pas repris rien sans "
+    "son sa ses tous tout toute toutes un une".split()
+)
+
 
 def is_unknown(value: object) -> bool:
     """Whether a value is None, or the NaN or NaT that dataframes put in its place."""
@@ -307,6 +313,14 @@ def join(items: Sequence[str]) -> str:
     return format_list(items, locale=LOCALE)
 
 
+def after_colon(sentence: str) -> str:
+    """A sentence as it goes on after a colon: without the capital that it owes to being one. Names keep theirs."""
+    first = re.match(r"\w+", sentence)
+    if first and first[0].lower() in _NO_NAMES:
+        return f"{sentence[0].lower()}{sentence[1:]}"
+    return sentence
+
+
 def quote(text: str) -> str:
     """The text between guillemets, with their no-break spaces."""
     return f"«{NBSP}{text}{NBSP}»"
@@ -320,3 +334,13 @@ def typographic(text: str) -> str:
     """
     text = re.sub(rf"{_SPACE}+(?=[;!?])", NARROW_NBSP, text)
     return re.sub(rf"{_SPACE}+(?=[:%»]|(?:[kM]|Md)?€)|(?<=«){_SPACE}+", NBSP, text)
+
+
+_MONTH = "|".join(get_month_names("wide", locale=LOCALE).values())
+_TOGETHER = re.compile(rf"(?<=[0-9]) (?=(?:et|à|ou) [0-9])|(?:(?<=[0-9])|(?<=\b1er)) (?=(?:{_MONTH})\b)")
+_LINKED = re.compile(rf"(\b(?:{_MONTH}|[vV]olets?|[fF]enêtres?)|[0-9]{NBSP}(?:et|à|ou)) (?=[0-9])")
+
+
+def unbroken(text: str) -> str:
+    """The text with no-break spaces inside of what a line must not part: « 30 juin 2024 », « volets 1 et 2 »."""
+    return _LINKED.sub(rf"\g<1>{NBSP}", _TOGETHER.sub(NBSP, text))

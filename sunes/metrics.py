@@ -97,6 +97,23 @@ class Answer:
         return rows[0]
 
 
+# What evaluations decide. Before the first one they are 0, or a whole target away from it, by definition.
+_AFTER_EVALUATION = frozenset({"attainment_rate", "gap_points", "gap_establishments"})
+
+
+def not_evaluated_yet(row: Row) -> bool:
+    """Whether a row of one volet has accepted establishments and no evaluation: its rate of 0 says nothing yet."""
+    return bool(row["accepted"]) and not row["evaluated"]
+
+
+def known_value(row: Row, metric: str) -> Any:
+    """A metric of a row as it is drawn and written for people: None before the first evaluation if it hangs on that.
+
+    An attainment of 0 is the definition's minimum there, and no result: nobody has failed.
+    """
+    return None if metric in _AFTER_EVALUATION and not_evaluated_yet(row) else row[metric]
+
+
 def ask(
     store: Store,
     view: View,

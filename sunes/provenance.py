@@ -1,7 +1,7 @@
 """Where the figures come from: the revisions of the store and what each was made from."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -97,6 +97,19 @@ def revisions_finding(found: Sequence[Revision]) -> str:
     return f"{dates} ; {french.count(len(known), 'révision')}{aside}.".replace(" ;", f"{french.NARROW_NBSP};")
 
 
+def without_places(found: Sequence[Revision]) -> tuple[Revision, ...]:
+    """The same revisions without what only who may mend the store has a use for: names of folders and of files."""
+    return tuple(
+        replace(each, state_said="Endommagée") if each.state == "damaged" else each for each in found if each.id
+    )
+
+
+def situation(snapshot: SnapshotId) -> str:
+    """What a snapshot is called where one is chosen: no two have the same name."""
+    corrected = f" (révision {snapshot.revision})" if snapshot.revision > 1 else ""
+    return f"{french.day(snapshot.as_of)}{corrected}"
+
+
 def published_on(manifest: Manifest) -> date | None:
     """The day on which a revision was published, as it was in Paris; None where its manifest doesn't say."""
     return french.local_day(manifest.published_at) if manifest.published_at else None
@@ -178,10 +191,12 @@ def checks_said(manifest: Manifest) -> list[str]:
         items: Sequence[object] = [{"name": name, "result": result} for name, result in stated.items()]
     else:
         items = stated if isinstance(stated, list | tuple) else [stated] if stated else []
-    return [
-        french.typographic(" : ".join(str(part) for part in (item.values() if isinstance(item, Mapping) else [item])))
-        for item in items
-    ]
+    return [french.typographic(_check_said(item)) for item in items]
+
+
+def _check_said(item: object) -> str:
+    parts = [str(part) for part in (item.values() if isinstance(item, Mapping) else [item])]
+    return " : ".join((*parts[:1], *map(french.after_colon, parts[1:])))
 
 
 def verified_said(snapshot: Snapshot) -> str:

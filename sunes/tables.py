@@ -6,7 +6,7 @@ from typing import Any
 
 from sunes import french, geography
 from sunes.definitions import Metric
-from sunes.metrics import Answer, Row
+from sunes.metrics import Answer, Row, known_value
 from sunes.programme import Programme
 
 KEY_LABELS = {
@@ -50,7 +50,10 @@ def readable(
     """The rows of an answer, cut down to its keys and `columns` (ids of metrics), as text under French headers."""
     return [
         {KEY_LABELS[key]: key_text(key, row, programme) for key in answer.by}
-        | {definitions[name].short: french.in_table(definitions[name].format(row[name])) for name in columns}
+        | {
+            definitions[name].short: french.in_table(definitions[name].format(known_value(row, name)))
+            for name in columns
+        }
         for row in answer.rows
     ]
 
@@ -62,7 +65,7 @@ def exact(
     return [
         origin(date.fromisoformat(row["snapshot"]), row["revision"], row["simulated"])
         | {KEY_LABELS[key]: key_text(key, row, programme) for key in answer.by if key != "snapshot"}
-        | {definitions[name].short: row[name] for name in columns}
+        | {definitions[name].short: known_value(row, name) for name in columns}
         for row in answer.rows
     ]
 

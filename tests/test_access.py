@@ -241,8 +241,9 @@ def test_a_key_is_known_by_its_digest_until_it_ends(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture
-def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A site whose visitors may sign in."""
+    monkeypatch.setenv("SUNES_JOURNAL", str(tmp_path / "journal"))
     monkeypatch.setattr(
         secrets_singleton, "_secrets", tomllib.loads(secrets(f"{SITE}{providers.CALLBACK}", "https://id.exemple.fr"))
     )
@@ -365,6 +366,26 @@ def test_a_sign_in_without_its_seal_is_nobodys(seal: Any) -> None:
     """None: as Streamlit itself would write it."""
     claims = signed_in() | ({} if seal is None else {"seal": seal})
     assert sessions.account(claims) == Account(standing=Standing.INVALID)
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_process_keeps_nothing_of_cookies_that_nobody_signed() -> None:
+    """Anybody may send as many and as large ones as they like: they must not fill the memory."""
+    right = cookie(CLAIMS | {"nonce": "kept"})
+    assert caller(request({"Cookie": right})) != VISITOR
+    kept = sessions._read.cache_info().currsize
+    for number in range(20):
+        for sent in (
+            f"{USER_COOKIE_NAME}={number}",
+            f"{USER_COOKIE_NAME}_{number}={'0' * 1000}",
+            f"{right[:-3]}{number}",
+        ):
+            assert caller(request({"Cookie": sent})) == VISITOR
+    assert sessions._read.cache_info().currsize == kept
+    # Nor with a right one beside them; a few that an earlier secret signed do no harm.
+    assert caller(request({"Cookie": f"{right}; {USER_COOKIE_NAME}_7={'0' * 4000}"})) != VISITOR
+    many = "; ".join(f"{USER_COOKIE_NAME}_{number}={'0' * 4000}" for number in range(1, 20))
+    assert caller(request({"Cookie": f"{right}; {many}"})) == VISITOR
 
 
 @pytest.mark.usefixtures("configured")
@@ -546,3 +567,20 @@ def test_coming_back_from_signing_out_is_no_failure() -> None:
 
     client = TestClient(entrance.Entrance(never), follow_redirects=False)
     assert client.get(providers.CALLBACK).headers["location"] == "/"
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_link_on_another_site_signs_nobody_out() -> None:
+    async def leave(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response("out")(scope, receive, send)
+
+    sent = cookie(CLAIMS | {"nonce": "linked"})
+    client = TestClient(entrance.Entrance(leave), follow_redirects=False)
+
+    def follow(site: str) -> int:
+        return client.get("/auth/logout", headers={"Cookie": sent, "Sec-Fetch-Site": site}).status_code
+
+    assert follow("cross-site") == 302
+    assert caller(request({"Cookie": sent})) != VISITOR
+    assert follow("same-origin") == 200
+    assert caller(request({"Cookie": sent})) == VISITOR

@@ -640,7 +640,7 @@ def test_its_metrics_are_ours(description: dict[str, Any]) -> None:
     ],
 )
 def test_every_link_leads_to_an_answer(client: TestClient, view: View) -> None:
-    found = links(view)
+    found = links(view, HERE)
     assert {urlsplit(address).path.rpartition("/")[2] for address in found.values()} == {
         url.partition("?")[0] for url in ROUTES
     }
@@ -653,7 +653,7 @@ def test_the_sources_lead_to_the_figures_of_the_view() -> None:
     at = at.run().switch_page("sources.py")
     at.query_params["region"] = "76"
     said = "\n".join(element.value for element in at.run().markdown)
-    for address in links(View(regions=("76",))).values():
+    for address in links(View(regions=("76",)), HERE).values():
         assert f"]({address})" in said
 
 

@@ -28,7 +28,7 @@ FLOORS = (
         "sunes.remote",
         "sunes.archive",
     ),
-    ("sunes.access.journal",),
+    ("sunes.access.journal", "sunes.access.ended"),
     (
         "sunes.view",
         "sunes.revision",

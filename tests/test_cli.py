@@ -267,6 +267,16 @@ def test_the_store_can_be_named_anywhere(store: Store, monkeypatch: pytest.Monke
     assert "n’est pas un dossier" in failed(None, 2, "metrics")[0]
 
 
+def test_root_is_warned_before_shutting_a_folder_to_its_owner(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.geteuid() == 0:
+        os.chown(store.directory, 65534, 65534)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    told = run(store, "snapshots", "verify")
+    assert told.exit_code == 0
+    assert "ce que root y écrit peut être fermé" in told.stderr
+    assert f"runuser -u {store.directory.owner()} --" in told.stderr
+
+
 def test_snapshots_are_listed_with_what_became_of_them(store: Store) -> None:
     store.publish(JUNE, rows.arrow((JUNE, 2, FEW))[2], simulated=False)
     store.publish(MAY, rows.arrow((MAY, 2, FEW))[2], simulated=True)

@@ -41,8 +41,9 @@ def content(*places: tuple[str, int, int, int]) -> Tables:
             establishments.append(establishment(finess, geography.departments()[code].region_code, code))
             if n < accepted:
                 applications.append(application(finess, 1, "dmp"))
-            if n < attained:
-                usages += [usage(finess, 1, "dmp", name, "attained") for name in PROGRAMME.volet("dmp").required]
+            if n < accepted:
+                status = "attained" if n < attained else "missed"
+                usages += [usage(finess, 1, "dmp", name, status) for name in PROGRAMME.volet("dmp").required]
     return tables(establishments, applications, usages)
 
 
@@ -163,7 +164,7 @@ def test_steps_are_shares_of_the_one_before() -> None:
     assert [trace.x[0] for trace in figure.checked.data if trace.type == "bar"] == [94, 0, 94, 79, 79, 79, 79, 53, 0, 0]
     targets = [trace.x[0] for trace in figure.checked.data if trace.type == "scatter"]
     assert targets == pytest.approx([0.8 * 79])
-    assert "Volet 1 atteint 53 (67,1\u00a0% des 79 retenus, cible 80\u00a0%)" in figures.describe_bars(taken)
+    assert "volet 1 atteint 53 (67,1\u00a0% des 79 retenus, cible 80\u00a0%)" in figures.describe_bars(taken)
 
 
 @pytest.mark.parametrize(
@@ -256,6 +257,8 @@ def boxes(figure: Drawn, wide: float, tall: float) -> list[Box]:
         if text
     ]
     for note in figure.checked.layout.annotations:
+        if note.yref == "paper":  # the key, over the plot
+            continue
         start, y = note.x * wide, up(note.y) + (note.yshift or 0) + (8 if note.yanchor == "bottom" else 0)
         found.append(around(start + 5 + text_width(note.text) / 2, y, text_width(note.text), 13))
     return found
@@ -310,7 +313,9 @@ def test_those_without_the_rate_are_said_rather_than_placed() -> None:
     spread = judge(TWO_REGIONS, DMP)
     assert [each.name for each in spread.left_out] == ["Hauts-de-Seine"]
     assert variation.verdicts(spread)[-1] == ("Hors du graphique", "Hauts-de-Seine (aucun établissement retenu).")
-    assert spreads.funnel(spread).checked.layout.annotations[-1].text == "cible 80\u00a0%"
+    notes = [note.text for note in spreads.funnel(spread).checked.layout.annotations]
+    assert "cible 80\u00a0%" in notes
+    assert "◆\u00a0plus que le hasard" in notes[-1], "the signs have their key"
 
 
 @pytest.mark.parametrize("applied", [0, 10])

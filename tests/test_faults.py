@@ -530,7 +530,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @fault(
     "a Parquet file is corrupted while it is served",
     "a byte of the newest snapshot is changed",
-    "the page says which file is damaged and leads to the last sound snapshot; other dates are shown as ever",
+    "the page says that it is damaged, to who may mend it also which file, and leads to the last sound snapshot; "
+    "other dates are shown as ever",
     "nothing: the file is put back, or the snapshot withdrawn",
 )
 def test_a_file_is_corrupted(site: Served) -> float:
@@ -589,7 +590,8 @@ def test_the_disk_does_not_answer(site: Served) -> float:
 
 @fault(
     "the power fails amid a publication",
-    "the server starts on half a revision, half a withdrawal, half an index, half a line of the journal, half a backup",
+    "the server starts on half a revision, half a withdrawal, half an index, half a line of the journal, half a backup, "
+    "half a restoration",
     "the figures of before",
     "the publication",
 )

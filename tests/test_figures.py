@@ -168,11 +168,19 @@ class TestTrend:
         def rates(found: Answer, metric: str) -> dict[date, float]:
             return {date.fromisoformat(row["snapshot"]): row[metric] for row in found.rows}
 
+        def attained(volet: str) -> dict[date, float | None]:
+            rows = volets_over_time.only(volet=volet).rows
+            return {
+                date.fromisoformat(row["snapshot"]): row["attainment_rate"] if row["evaluated"] else None
+                for row in rows
+            }
+
         assert lines == {
             "Participation": rates(over_time, "participation_rate"),
-            "Volet 1": rates(volets_over_time.only(volet="dmp"), "attainment_rate"),
-            "Volet 2": rates(volets_over_time.only(volet="mss"), "attainment_rate"),
+            "Volet 1": attained("dmp"),
+            "Volet 2": attained("mss"),
         }
+        assert lines["Volet 1"][date(2021, 11, 30)] is None, "accepted, and nobody evaluated: not known, not 0"
         assert len(lines["Participation"]) == 32
 
     def test_lines_differ_by_more_than_their_colour(self, over_time: Answer, volets_over_time: Answer) -> None:
@@ -220,8 +228,8 @@ class TestTrend:
         content = tables([establishment("310000001")], [application("310000001", 1, "dmp")])
         figure = history.trend(asked(content, "snapshot"), asked(content, "snapshot", "volet"), PROGRAMME)
         assert {trace.mode for trace in figure.checked.data} == {"markers"}
-        assert [tuple(trace.y) for trace in figure.checked.data] == [(1.0,), (0.0,), (None,)]
-        assert sum("●" in note for note in words(figure)) == 2, "what has no value has no label"
+        assert [tuple(trace.y) for trace in figure.checked.data] == [(1.0,), (None,), (None,)]
+        assert sum("●" in note for note in words(figure)) == 1, "what has no value has no label"
         assert list(figure.checked.layout.xaxis.ticktext) == ["30/06/2024"]
 
     def test_what_is_not_known_is_a_gap_not_a_zero(self) -> None:
@@ -231,7 +239,7 @@ class TestTrend:
         assert [tuple(trace.y) for trace in figure.checked.data] == [(0.0, 0.0), (None, None), (None, None)]
         assert plain(history.describe(found, of_volets, PROGRAMME)) == (
             "Courbes du 31 mai 2024 au 30 juin 2024 : participation (de 0,0 % à 0,0 %), "
-            "atteinte du volet 1 (non connu, puis non connu) et atteinte du volet 2 (non connu, puis non connu)."
+            "atteinte du volet 1 (non connu) et atteinte du volet 2 (non connu)."
         )
 
     def test_it_is_told_to_those_who_do_not_see_it(self, over_time: Answer, volets_over_time: Answer) -> None:

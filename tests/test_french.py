@@ -327,3 +327,16 @@ def test_names_that_differ_in_accents_or_capitals_only_have_one_order() -> None:
         backwards = names[::-1]
         assert sorted(backwards, key=french.sort_key) == names
         assert len({french.sort_key(name)[0] for name in names}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("Au 30 juin 2024, les volets 1 et 2", "Au 30_juin_2024, les volets_1_et_2"),
+        ("depuis novembre 2021 ; le 1er juillet 2024", "depuis novembre_2021 ; le 1er_juillet_2024"),
+        ("de 10 à 12 établissements, fenêtre 4", "de 10_à_12 établissements, fenêtre_4"),
+        ("la mer mai qui, 3 mais 2 établissements", "la mer mai qui, 3 mais 2 établissements"),
+    ],
+)
+def test_no_line_ends_inside_a_date_or_between_two_numbers(text: str, held: str) -> None:
+    assert french.unbroken(text).replace(french.NBSP, "_") == held

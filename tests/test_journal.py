@@ -22,7 +22,7 @@ from sunes.access.people import VISITOR, ForbiddenError, Person, Role
 from sunes.errors import DataError
 from sunes.export.csv import records_csv
 from sunes.ingest import publish
-from sunes.snapshots import Store
+from sunes.snapshots import Store, patient
 from tests.browser import ROOT
 from tests.people import ADMINISTRATOR, HERE, NATIONAL, READER, REGIONAL
 from tests.test_importing import PROGRAMME, look, plain, register
@@ -231,9 +231,9 @@ def test_what_cannot_be_told_is_not_done(tmp_path: Path, call: str, number: int)
     with pytest.MonkeyPatch.context() as patch:
         real = journals._append
 
-        def full(path: Path, entry: Entry) -> bool:
+        def full(path: Path, entry: Entry) -> None:
             with failing(call, number):
-                return real(path, entry)
+                real(path, entry)
 
         patch.setattr(journals, "_append", full)
         with pytest.raises(DataError, match=r"journal.*L’état précédent est intact"):
@@ -339,6 +339,30 @@ def test_a_new_month_removes_what_is_older_than_the_rules_want_and_says_so(
         ("sunes", "removed", f"mois {gone.stem}"),
         (READER.id, "signed-in", ""),
     ]
+
+
+def test_a_command_that_is_not_told_the_rules_removes_nothing_and_the_server_does_so_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rules may keep entries for longer than what counts without them."""
+    monkeypatch.delenv("SUNES_ACCESS", raising=False)
+    monkeypatch.delenv("SUNES_JOURNAL", raising=False)
+    store = Store(tmp_path)
+    before, kept = older(store.journal, 1000), older(store.journal, 300)
+    store.journal.record(HERE, What.EXPORTED, "journal")
+    assert before.exists()
+    access = tmp_path / "acces.toml"
+    access.write_text("[journal]\ndays = 2000\n")
+    with patient(), monkeypatch.context() as patch:
+        patch.setenv("SUNES_ACCESS", str(access))
+        store.journal.record(READER, What.SIGNED_IN)
+    assert before.exists()
+    access.write_text("[journal]\ndays = 500\n")
+    monkeypatch.setattr(journals, "_FORGOTTEN", {})  # another process
+    monkeypatch.setenv("SUNES_ACCESS", str(access))
+    store.journal.record(READER, What.SIGNED_IN)
+    assert not before.exists()
+    assert kept.exists()
 
 
 def test_a_month_of_which_one_entry_is_young_enough_stays(

@@ -300,7 +300,8 @@ def test_departements_are_coloured_by_their_rate_and_grey_outside_the_selection(
     assert read(features["31"]["said"]).startswith(
         "Haute-Garonne (31)\nAtteinte du volet 1 : 1 sur 1 (100,0 %), cible 80 %"
     )
-    assert features["34"]["colour"] == deck.rgb(MAP_LIGHT.below[0])
+    assert features["34"]["colour"] == deck.rgb(MAP_LIGHT.unknown), "nobody is evaluated there: no 0 %"
+    assert read(features["34"]["said"]) == "Hérault (34)\nAtteinte du volet 1 : pas encore évalué, 1 retenu"
     assert features["65"] == {
         "code": "65",
         "said": "Hautes-Pyrénées (65)\nHors de la sélection",
@@ -368,7 +369,7 @@ def test_a_frame_is_described_by_what_is_in_it() -> None:
     lines = places.shown(asked(content, DMP)[1])
     occitanie, ile_de_france = (words.describe(shown, lines, frame) for frame in frames.frames(["76", "11"])[:2])
     assert read(occitanie) == (
-        "Carte : Occitanie. Volet 1 : la cible (80 %) est atteinte dans 1 des 2 départements. "
+        "Carte : Occitanie. Atteinte du volet 1 : Haute-Garonne, 1 sur 1 (100,0 %), cible 80 % (+20 points). "
         "Établissements : 1 cible atteinte, 1 retenu, sans mesure et 1 non candidat."
     )
     assert read(ile_de_france).endswith("Établissements : 1 non candidat.")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from datetime import date
+from hashlib import sha256
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from socket import AF_UNIX, socket
@@ -100,14 +101,16 @@ ROUTES = [
 
 
 @contextmanager
-def client(address: str = "127.0.0.1") -> Iterator[TestClient]:
+def client(address: str = "127.0.0.1", host: str = "localhost:8501") -> Iterator[TestClient]:
     app = Starlette(routes=ROUTES, middleware=[Middleware(Observed, routes=ROUTES[:-1])])
-    with TestClient(app, client=(address, 50_000)) as opened:
+    with TestClient(app, f"http://{host}", client=(address, 50_000)) as opened:
         yield opened
 
 
 @pytest.fixture
-def here() -> Iterator[TestClient]:
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """A program of the machine, of a server that nothing else reaches."""
+    monkeypatch.setenv("SUNES_LISTENS", "127.0.0.1")
     with client() as opened:
         yield opened
 
@@ -175,6 +178,27 @@ def test_a_damaged_newest_one_is_not_ready(store: Store, here: TestClient) -> No
     status, facts = ready(here)
     assert (status, facts["status"]) == (503, "unready")
     assert "usages" in facts["reason"]
+    assert (facts["snapshot"], facts["revision"]) == ("2024-05-31", 1)
+
+
+@pytest.mark.parametrize("file", ["usages.parquet", "manifest.json"])
+def test_data_are_as_old_as_the_newest_sound_ones(
+    store: Store, here: TestClient, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    monkeypatch.setenv("SUNES_STALE_DAYS", "100")
+    assert (ready(here)[1]["stale"], readiness.outdated()) == (False, ())
+    (store.resolve().path / file).write_bytes(b"")
+
+    facts = ready(here)[1]
+    assert (facts["age_days"], facts["stale"]) == (120, True)
+    assert figures(here)["sunes_snapshot_age_days", "true"] == 120
+    old = "Les données saines les plus récentes sont au 31 mai 2024 : elles ont 120 jours."
+    for params in ({}, {"snapshot": "2024-05-31"}):
+        at = AppTest.from_file(SHELL, default_timeout=60)
+        for name, value in params.items():
+            at.query_params[name] = value
+        assert not at.run().exception
+        assert old in at.warning[0].value.replace("\u00a0", " ").replace("\\", "")
 
 
 def test_a_store_that_goes_away_is_said_with_what_is_still_shown(store: Store, here: TestClient) -> None:
@@ -360,13 +384,70 @@ def test_openmetrics_are_told_to_who_asks_for_them(here: TestClient, store: Stor
     assert answer.text.endswith("# EOF\n")
 
 
-@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
-def test_only_programs_of_this_machine_are_told(path: str, store: Store) -> None:
-    with client("192.0.2.7") as stranger:
-        assert stranger.get(path).status_code == 404
-        assert stranger.get("/healthz").status_code == 200
-    with client("") as through_the_socket:
-        assert through_the_socket.get(path).status_code == 200
+WATCHED = pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+PROXIED = {"x-forwarded-for": "192.0.2.7"}
+
+
+@WATCHED
+@pytest.mark.parametrize(
+    ("address", "host", "headers", "listens", "status"),
+    [
+        ("127.0.0.1", "localhost:8501", {}, "127.0.0.1", 200),
+        ("192.0.2.7", "localhost:8501", {}, "127.0.0.1", 404),
+        # A server in front, on the same machine.
+        ("127.0.0.1", "sunes.exemple.fr", {}, "127.0.0.1", 404),
+        ("127.0.0.1", "localhost:8501", PROXIED, "127.0.0.1", 404),
+        # One that adds no word of its own: its visitors look like programs of this machine.
+        ("127.0.0.1", "localhost:8501", {}, "0.0.0.0", 404),
+        # At the socket of a process.
+        ("", "localhost", {}, "0.0.0.0", 200),
+        ("", "sunes.exemple.fr", {}, "0.0.0.0", 404),
+        ("", "localhost", PROXIED, "0.0.0.0", 404),
+    ],
+)
+def test_only_who_keeps_the_server_is_told(
+    *, path: str, store: Store, monkeypatch: pytest.MonkeyPatch, address: str, host: str, headers: dict[str, str],
+    listens: str, status: int,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("SUNES_LISTENS", listens)
+    with client(address, host) as asking:
+        assert asking.get(path, headers=headers).status_code == status
+        assert asking.get("/healthz", headers=headers).status_code == 200
+
+
+@WATCHED
+def test_where_one_signs_in_nobody_is_told_for_being_on_the_same_machine(
+    path: str, store: Store, here: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sunes.ui.access.providers.is_configured", lambda: True)
+    assert here.get(path).status_code == 404
+
+
+@WATCHED
+@pytest.mark.parametrize("address", ["127.0.0.1", "192.0.2.7"])
+def test_an_administrators_key_opens_the_figures_from_anywhere(
+    path: str, store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
+) -> None:
+    def ask_with(asking: TestClient, key: str) -> Any:
+        return asking.get(path, headers={"authorization": f"Bearer {key}"})
+
+    rules = tmp_path / "acces.toml"
+    rules.write_text(
+        "".join(
+            f'[[keys]]\nname = "{role}"\nrole = "{role}"\nsha256 = "{sha256(role.encode()).hexdigest()}"\n'
+            for role in ("administrator", "national_editor")
+        )
+    )
+    monkeypatch.setenv("SUNES_ACCESS", str(rules))
+    monkeypatch.setenv("SUNES_LISTENS", "0.0.0.0")
+    with client(address, "sunes.exemple.fr") as asking:
+        assert ask_with(asking, "administrator").status_code == 200
+        assert ask_with(asking, "national_editor").status_code == 404
+        refused = ask_with(asking, "autre")
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+        assert refused.text.startswith("Cette clé n’est pas connue")
+        rules.write_text("[[keys")
+        assert ask_with(asking, "administrator").status_code == 404
 
 
 def test_what_a_cache_had_and_what_it_made_is_told() -> None:

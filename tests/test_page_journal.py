@@ -15,6 +15,7 @@ from sunes.snapshots import Store
 from sunes.ui.access import noted
 from tests.browser import ROOT
 from tests.people import ADMINISTRATOR, EVERYBODY, HERE, NATIONAL, READER, REGIONAL
+from tests.rows import arrow, establishment, tables
 from tests.test_importing import AS_OF, register
 from tests.test_page_importer import page as importer
 from tests.test_page_importer import press, said
@@ -22,6 +23,8 @@ from tests.test_rights import OURS, THEIRS, filled
 from tests.test_rights import register as places
 
 NAME = "<img src=x onerror=alert(1)> **gras** [lien](https://exemple.fr)"
+
+WITHOUT_A_REGION = Person(Role.REGIONAL_EDITOR, "sans-region@exemple.fr")
 
 Be = Callable[[Person], None]
 
@@ -150,11 +153,26 @@ def test_who_may_not_import_sees_one_sentence_and_no_way_to_send_files(store: St
     be(person)
     at = importer(register=register())
 
+    assert "Importer" not in linked(at)
     assert len(at.info) == 1
     assert "importer des fichiers" in said(at)
     assert not at.get("file_uploader")
     assert not at.button
     assert not at.selectbox
+
+
+@pytest.mark.parametrize("person", [*EVERYBODY, WITHOUT_A_REGION], ids=lambda person: person.id)
+def test_the_way_to_importing_is_shown_to_whoever_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, be: Be, person: Person
+) -> None:
+    monkeypatch.setenv("SUNES_DATA", str(tmp_path))
+    be(person)
+    may = person in (REGIONAL, NATIONAL, ADMINISTRATOR)
+
+    nothing_yet = linked(page("overview.py"))
+
+    assert ("Importer" in nothing_yet) is may
+    assert ("Importer des fichiers" in nothing_yet) is may
 
 
 def test_an_editor_of_a_region_completes_and_takes_nothing_back(store: Store, be: Be) -> None:
@@ -235,3 +253,27 @@ def test_sheets_are_told_once_if_the_rules_want_it(
 
     viewed = [entry.about for entry in store.journal.read(ADMINISTRATOR).entries if entry.what == "viewed"]
     assert sorted(viewed) == ([f"{finess}, situation 2024-05-31~1" for finess in OURS[:2]] if details else [])
+
+
+# Round both ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["importer.py", "journal.py", "overview.py"])
+@pytest.mark.parametrize("simulated", [True, False])
+def test_every_page_tells_of_old_data_before_its_title_and_of_simulated_ones_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, simulated: bool
+) -> None:
+    monkeypatch.setattr("os.fsync", lambda descriptor: None)
+    monkeypatch.setenv("SUNES_DATA", str(tmp_path))
+    monkeypatch.setenv("SUNES_STALE_DAYS", "1")
+    Store(tmp_path).publish(AS_OF, arrow((AS_OF, 1, tables([establishment("310000001")])))[2], simulated=simulated)
+
+    at = page(name)
+
+    shown = [
+        "badge" if each.type == "markdown" else each.type
+        for each in at
+        if each.type in ("warning", "title")
+        or (each.type == "markdown" and "Données simulées" in getattr(each, "value", ""))
+    ]
+    assert shown == ["warning", "title", *(["badge"] if simulated else [])]

@@ -88,7 +88,7 @@ def test_the_figures_are_those_of_the_metrics(params: dict[str, str]) -> None:
     assert len(table) == len(answer.rows)
     for row, shown in zip(answer.rows, table.to_dict("records"), strict=True):
         assert shown["Retenus"] == french.number(row["accepted"])
-        expected = "–" if row["attainment_rate"] is None else french.percent(row["attainment_rate"])
+        expected = french.percent(row["attainment_rate"]) if row["evaluated"] else "–"
         assert shown["Atteinte"] == expected
     # Every establishment is in the legend once: that the map has no place for some changes no count.
     html = legend(at)

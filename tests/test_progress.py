@@ -162,7 +162,7 @@ def test_a_window_is_measured_at_its_deadline_and_now(two_windows: list[tuple[da
         (1, "mss"): "sans objet (volet 1 seulement)",
         (2, "dmp"): "aucun établissement retenu",
         (2, "mss"): "aucun établissement retenu",
-        (3, "dmp"): "0,0\u00a0%, échéance non publiée",
+        (3, "dmp"): "pas encore évalué, échéance non publiée",
         (3, "mss"): "aucun établissement retenu",
         (4, "dmp"): "aucun établissement retenu",
         (4, "mss"): "aucun établissement retenu",
@@ -175,7 +175,7 @@ def test_a_window_is_measured_at_its_deadline_and_now(two_windows: list[tuple[da
     first = progress.milestones_table(milestones, PROGRAMME)[0]
     assert (first["Atteints à l’échéance"], first["Atteints"]) == ("0 sur 1", "1 sur 1")
     figure = windows.milestones(milestones, PROGRAMME, LIGHT)
-    assert "Fenêtre 3, volet 1</b> · 0,0\u00a0%, échéance non publiée" in texts(figure)
+    assert "Fenêtre 3, volet 1</b> · pas encore évalué, échéance non publiée" in texts(figure)
     assert next(tuple(trace.x) for trace in figure.checked.data if trace.mode == "lines+markers") == (0.0, 1.0)
 
 

@@ -169,6 +169,15 @@ class TestOneRevision:
         [
             ([{"name": "Lecture", "result": "3 lignes"}, "Vu"], ["Lecture\u00a0: 3 lignes", "Vu"]),
             ({"Clés": "uniques"}, ["Clés\u00a0: uniques"]),
+            (
+                [{"name": "Remarque", "result": "Les usages sont inventés."}],
+                ["Remarque\u00a0: les usages sont inventés."],
+            ),
+            ([{}], [""]),
+            (
+                [{"name": "Remarque", "result": "Occitanie.csv\u00a0: lu."}],
+                ["Remarque\u00a0: Occitanie.csv\u00a0: lu."],
+            ),
             ("Vu", ["Vu"]),
             ([], []),
             (None, []),

@@ -19,7 +19,8 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from sunes import api, engine, french, metrics, roster
-from sunes.access.people import EVERYTHING, NOTHING, VISITOR, ForbiddenError, Person, Sight
+from sunes.access.people import EVERYTHING, NOTHING, VISITOR, ForbiddenError, Person, Role, Sight
+from sunes.api.links import links, reserved_said
 from sunes.deck.build import BUILDERS, presentation
 from sunes.deck.facts import Facts
 from sunes.deck.plan import Choice, Deck
@@ -352,6 +353,32 @@ def test_open_data_may_be_closed(store: Store, rule: Callable[..., None], client
     assert ask(client, person, "/data/v1/openapi.json").status_code == 200
 
 
+@PEOPLE
+@pytest.mark.parametrize(
+    "said",
+    ["", 'establishments = "signed-in"', 'establishments = "own-region"', "public_data = false"],
+)
+def test_a_page_offers_the_addresses_that_answer_and_says_why_not_the_others(
+    store: Store, rule: Callable[..., None], client: TestClient, said: str, person: Person
+) -> None:
+    rule(said)
+    offered = {address.partition("?")[0] for address in links(View(), person).values()}
+    for path in (*LISTS, "/data/v1/metrics.json", "/data/v1/metrics.csv", "/data/v1/snapshots.json"):
+        answer = ask(client, person, path)
+        empty = path in LISTS and answer.headers.get("x-total-count") == "0"
+        assert (path.lstrip("/") in offered) == (answer.status_code == 200 and not empty), path
+    reason = plain(reserved_said(person))
+    if person is REGIONAL and "own-region" in said:
+        assert reason == "Les établissements y sont ceux de votre région (Occitanie)."
+    elif person is READER and "own-region" in said:
+        assert reason.endswith("; aucune ne vous est attribuée.")
+    elif person.role is Role.VISITOR and said:
+        assert "aux personnes connectées" in reason
+        assert ("ceux de sa région" in reason) == ("own-region" in said)
+    else:
+        assert reason == ""
+
+
 def test_a_key_that_opens_nothing_is_told_so(store: Store, rule: Callable[..., None], client: TestClient) -> None:
     rule("")
     answer = client.get("/data/v1/metrics.json", headers={"authorization": "Bearer autre"})
@@ -453,6 +480,8 @@ def test_a_page_shows_what_may_be_seen_to_whoever_comes_after_whom(
                 made = repr(pq.read_table(io.BytesIO(made)).to_pylist()).encode()
             assert within(made.decode("utf-8", "replace"), expected), file
         if name == "sources":
+            assert ("data/v1/establishments" in text) == (expected != NONE)
+            assert ("aux personnes connectées et aux programmes qui ont une clé" in text) == (person is VISITOR)
             assert len([file for file in files if file.endswith(".parquet")]) == (3 if expected != NONE else 0)
 
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
@@ -28,6 +30,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("signin")
 
 
+def surroundings(folder: Path) -> dict[str, str]:
+    own = {"SUNES_SECRETS": "secrets.toml", "SUNES_ACCESS": "access.toml", "SUNES_JOURNAL": "journal"}
+    return {name: str(folder / path) for name, path in own.items()}
+
+
 @pytest.fixture(scope="module")
 def running(folder: Path) -> Iterator[tuple[Provider, str]]:
     port = free_port()
@@ -35,8 +42,7 @@ def running(folder: Path) -> Iterator[tuple[Provider, str]]:
     with provide(redirect) as provider:
         (folder / "secrets.toml").write_text(secrets(redirect, provider.url), "utf-8")
         (folder / "access.toml").write_text(RULES, "utf-8")
-        own = {"SUNES_SECRETS": "secrets.toml", "SUNES_ACCESS": "access.toml", "SUNES_JOURNAL": "journal"}
-        with serve(folder / "server.log", port, **{name: str(folder / path) for name, path in own.items()}) as url:
+        with serve(folder / "server.log", port, **surroundings(folder)) as url:
             yield provider, url
 
 
@@ -146,10 +152,37 @@ def test_signing_out_ends_the_sign_in_in_every_tab(visit: Open, provider: Provid
     expect(second.get_by_role("button", name="Se connecter")).to_be_visible()
     expect(second.get_by_role("button", name="Nommée d’essai")).to_have_count(0)
 
-    months = sorted((folder / "journal").iterdir())
+    months = sorted((folder / "journal").glob("*.jsonl"))
     entries = [json.loads(line) for month in months for line in month.read_text("utf-8").splitlines()]
     told = [entry["what"] for entry in entries if entry["who"] == "Nommee@exemple.fr"]
     assert told[-2:] == ["signed-in", "signed-out"]
+
+
+def test_a_cookie_that_was_copied_is_worth_nothing_after_the_sign_out_in_no_process(
+    visit: Open, provider: Provider, home: str, folder: Path
+) -> None:
+    del provider
+    with serve(folder / "second.log", 0, **surroundings(folder)) as other:
+        opened = visit(f"{home}{LIGHT}")
+        sign_in(opened.page, "nommee")
+        expect(opened.page.get_by_role("button", name="Nommée d’essai")).to_be_visible()
+        kept = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in opened.page.context.cookies())
+
+        def status(site: str) -> int:
+            asked = Request(f"{site}/data/v1/snapshots.json", headers={"Cookie": kept})
+            try:
+                with urlopen(asked, timeout=30) as answer:
+                    return int(answer.status)
+            except HTTPError as refused:
+                return refused.code
+
+        assert [status(site) for site in (home, other)] == [200, 200]
+        sign_out(opened.page)
+        expect(opened.page.get_by_role("button", name="Se connecter")).to_be_visible()
+        deadline = time.monotonic() + 30  # within a fifth of a second it may go by what it knows
+        while status(other) != 401:
+            assert time.monotonic() < deadline
+        assert status(home) == 401
 
 
 def test_a_session_ends_after_its_hours(visit: Open, provider: Provider, home: str) -> None:

@@ -12,7 +12,7 @@ PARTICIPATION = load_definitions()["participation_rate"]
 
 def rows(metric: str, *rates: float | None, target: float | None = None) -> list[dict[str, Any]]:
     return [
-        {"snapshot": f"2024-0{month}-01", metric: rate, "target_rate": target}
+        {"snapshot": f"2024-0{month}-01", metric: rate, "target_rate": target, "accepted": 4, "evaluated": 2}
         for month, rate in enumerate(rates, start=1)
     ]
 
@@ -38,6 +38,13 @@ def test_what_is_not_known_breaks_the_line_and_is_not_zero() -> None:
     html = sparkline(ATTAINMENT, rows("attainment_rate", 0.2, 0.3, None, 0.4, None, target=0.8))
     assert [len(line) for line in lines(html)] == [2, 1]
     assert '<b style="top: 20.0%"' in html
+
+
+def test_a_line_begins_with_the_first_evaluation() -> None:
+    first, *others = rows("attainment_rate", 0.0, 0.0, 0.25, 0.5)
+    html = sparkline(ATTAINMENT, [{**first, "evaluated": 0}, *others]).replace("\u00a0", " ")
+    assert [len(line) for line in lines(html)] == [3]
+    assert 'aria-label="Atteinte : 0,0 % au 1er février 2024, 50,0 % au 1er avril 2024"' in html
 
 
 def test_it_says_its_ends() -> None:

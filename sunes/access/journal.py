@@ -31,7 +31,8 @@ _SUFFIX = ".jsonl"
 _MONTH = re.compile(r"\d{4}-\d{2}")
 # As much of a text as an entry holds: who writes it is not always trusted.
 _LONGEST = 300
-_BLOCK = 4096
+# For which month this process has removed what is too old, by folder.
+_FORGOTTEN: dict[Path, str] = {}
 
 
 class What(StrEnum):
@@ -110,15 +111,22 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The journal in a folder; None: nothing is kept."""
+    """The journal in a folder; None: nothing is kept.
+
+    Attributes
+    ----------
+    forgets
+        Whether what is too old is removed: not by whoever doesn't know the rules of the deployment.
+    """
 
     folder: Path | None
+    forgets: bool = True
 
     @classmethod
-    def beside(cls, data: Path | None) -> Self:
+    def beside(cls, data: Path | None, forgets: bool = True) -> Self:
         """The journal that `SUNES_JOURNAL` names, or else the one in a folder of data; without either, none."""
         named = os.environ.get("SUNES_JOURNAL")
-        return cls(Path(named) if named else data / "journal" if data else None)
+        return cls(Path(named) if named else data / "journal" if data else None, forgets)
 
     def record(self, by: Person, what: What, about: str = "") -> None:
         """Add an entry, now. Raises DataError where it can't be kept: what it is about must not be done then."""
@@ -131,8 +139,10 @@ class Journal:
         )
         with spoken(self.folder):
             make_folder(self.folder)
-            is_new_month = _append(self.folder / f"{now:%Y-%m}{_SUFFIX}", entry)
-        if is_new_month:
+            _append(self.folder / f"{now:%Y-%m}{_SUFFIX}", entry)
+        month = f"{now:%Y-%m}"
+        if self.forgets and _FORGOTTEN.get(self.folder) != month:
+            _FORGOTTEN[self.folder] = month
             self._forget(now)
 
     def note(self, by: Person, what: What, about: str = "") -> None:
@@ -274,8 +284,8 @@ def _say_that_there_is_none() -> None:
     _LOGGER.warning("Aucun journal n’est tenu : les données sont ailleurs, et SUNES_JOURNAL ne nomme pas de dossier.")
 
 
-def _append(path: Path, entry: Entry) -> bool:
-    """Add a line to a file, on disk when this returns; whether it is the first one. Raises OSError: nothing is added.
+def _append(path: Path, entry: Entry) -> None:
+    """Add a line to a file, on disk when this returns. Raises OSError: nothing is added.
 
     The lock is for those who write at the same time; a reader needs none.
     """
@@ -295,7 +305,6 @@ def _append(path: Path, entry: Entry) -> bool:
             with suppress(OSError):
                 os.ftruncate(file, size)
             raise
-        return size == 0
     finally:
         os.close(file)
 

@@ -2,16 +2,19 @@
 
 import os
 from datetime import date
+from functools import cache
 from getpass import getuser
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sunes.access.people import Person, Role
 from sunes.cli.output import Format
+from sunes.cli.speech import complain
 from sunes.errors import UsageError
 from sunes.french import parse_date, quote
-from sunes.snapshots import Store
+from sunes.snapshots import DATA, Store
 
 DataOption = Annotated[
     str | None,
@@ -35,7 +38,25 @@ def open_store(ctx: typer.Context, data: str | None) -> Store:
     store = Store.at(where) if where else Store.default()
     if not store.address and store.directory.exists() and not store.directory.is_dir():
         raise UsageError(f"{quote(str(store.directory))} n’est pas un dossier ; indiquez un dossier de données.")
+    if store.directory != DATA and not store.address:
+        _warn_root(store.directory)
     return store
+
+
+@cache  # once for a command
+def _warn_root(folder: Path) -> None:
+    """What root writes into somebody's folder may be shut to them: a site could publish nothing any more."""
+    if os.geteuid() or not folder.exists() or not (owner := folder.stat().st_uid):
+        return
+    try:
+        name = folder.owner()
+    except KeyError:
+        name = f"#{owner}"
+    complain(
+        f"{quote(str(folder))} est à {quote(name)}, à qui ce que root y écrit peut être fermé ; "
+        f"lancez plutôt les commandes par « runuser -u {name} -- … ».",
+        label="Attention",
+    )
 
 
 def parse_day(option: str, text: str) -> date:

@@ -11,7 +11,7 @@ from sunes.cli.options import DataOption, FormatOption, open_store, operator
 from sunes.cli.output import Format, say, write, write_table
 from sunes.cli.speech import DATA_SAY_NO, Command, Commands, complain
 from sunes.errors import Problem
-from sunes.provenance import published_on
+from sunes.provenance import checks_said, published_on
 from sunes.records import SNAPSHOT_FIELDS, snapshot_records
 from sunes.schema import TABLES
 from sunes.snapshots import Snapshot, SnapshotId, Store
@@ -61,8 +61,8 @@ def show(
         for source in manifest.sources or ():
             known = filter(None, (source.title, source.publisher, source.file_name, source.licence))
             say(f"Source : {' – '.join(known)}")
-        for check in manifest.checks if isinstance(manifest.checks, list) else ():
-            say(f"Vérification : {' : '.join(map(str, check.values() if isinstance(check, dict) else [check]))}")
+        for check in checks_said(manifest):
+            say(f"Vérification : {check}")
 
     write(output, [record], _SHOWN, for_people)
 

@@ -8,7 +8,7 @@ from sunes.access.people import Sight
 from sunes.deck import closing, comparing, mapping, opening, regional, sheet, spread, timely
 from sunes.deck.facts import Facts
 from sunes.deck.plan import PER_ESTABLISHMENT, PER_REGION, Choice, Deck, Kind
-from sunes.deck.slide import Presentation, Slide
+from sunes.deck.slide import Presentation, Slide, Visual
 from sunes.definitions import Metric
 from sunes.figures.palette import THEMES, Theme
 from sunes.maps import words
@@ -77,7 +77,28 @@ def _slides(deck: Deck, facts: Facts, theme: Theme) -> Iterator[Slide]:
             while name in taken:  # the same slide twice in a deck: with other notes, say
                 name, rank = f"{made.id}-{rank}", rank + 1
             taken.add(name)
-            yield replace(made, id=name, title=choice.title or made.title, notes=choice.notes or made.notes)
+            titled = replace(made, id=name, title=choice.title or made.title, notes=choice.notes or made.notes)
+            yield _unbroken(titled)
+
+
+def _unbroken(slide: Slide) -> Slide:
+    """The slide with no line that may end inside a date or inside « 1 et 2 »: in its sentences and its tables."""
+    return replace(
+        slide,
+        title=french.unbroken(slide.title),
+        kicker=french.unbroken(slide.kicker),
+        paragraphs=tuple(map(french.unbroken, slide.paragraphs)),
+        figures=tuple(
+            replace(each, made_of=french.unbroken(each.made_of), since=french.unbroken(each.since))
+            for each in slide.figures
+        ),
+        visuals=tuple(_unbroken_visual(visual) for visual in slide.visuals),
+    )
+
+
+def _unbroken_visual(visual: Visual) -> Visual:
+    records = tuple({name: french.unbroken(cell) for name, cell in record.items()} for record in visual.records)
+    return replace(visual, title=french.unbroken(visual.title), records=records)
 
 
 def _made(kind: Kind, facts: Facts, of: str, theme: Theme) -> Slide | None:

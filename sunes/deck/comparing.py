@@ -20,12 +20,14 @@ from sunes.tables import readable
 # most eligible establishments.
 _LINES, _BESIDE = 12, 8
 
-_HOW_TO_READ = french.typographic(
-    "Losange : une région ; point : un département. Trait : intervalle à 95 % (Wilson), long quand l’effectif est "
-    "petit."
-)
+_INTERVAL = french.typographic("Trait : intervalle à 95 % (Wilson), long quand l’effectif est petit.")
+_HOW_TO_READ: Mapping[Level, str] = {
+    "region": _INTERVAL,
+    "department": french.typographic(f"Losange : la région ; point : un département. {_INTERVAL}"),
+}
+# The figure has a pale band, the plain series a pale bar.
 _PALE = french.typographic(
-    "Un établissement pas encore évalué n’a pas échoué : la bande pâle dit jusqu’où l’atteinte peut encore aller."
+    "Un établissement pas encore évalué n’a pas échoué : en plus pâle, jusqu’où l’atteinte peut encore aller."
 )
 _NOBODY = french.typographic("Les cibles portent sur les établissements retenus : il n’y en a pas encore.")
 _COLUMNS = (
@@ -54,8 +56,9 @@ def comparison(facts: Facts, _of: str, theme: Theme) -> Slide | None:
         figure=panels.panels(shown, theme.charts),
         native=native.compared(shown, theme.charts),
         description=panels.describe(shown),
+        plain_description=panels.describe(shown, intervals=False),
         records=_records(columns, level),
-        reading=_HOW_TO_READ,
+        reading=_HOW_TO_READ[level],
     )
     return Slide(
         id="comparaison",
@@ -108,10 +111,7 @@ def _left_out(drawn: Sequence[object], whole: Sequence[object], level: Level) ->
     if len(drawn) == len(whole):
         return ""
     of = french.pluralize(insights.NOUNS[level])
-    return (
-        f"Sur {len(whole)} {of}, les {len(drawn)} qui ont le plus d’établissements éligibles sont ici, "
-        "et les autres dans le tableau."
-    )
+    return f"Sur {len(whole)} {of}, les {len(drawn)} qui ont le plus d’établissements éligibles sont dessinés ici."
 
 
 def _said(*sentences: str) -> tuple[str, ...]:

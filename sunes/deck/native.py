@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from sunes import statistics
+from sunes import french, statistics
 from sunes.deck.slide import Bars, Lines, Marks, Points, Series
 from sunes.figures.comparison import tint
 from sunes.figures.palette import Palette, Theme
 from sunes.insights.comparison import Rate, Standing
 from sunes.insights.progress import Milestone, Step
 from sunes.insights.variation import LIKELY, SURE, Spread
-from sunes.metrics import Answer, Row
+from sunes.metrics import Answer, Row, known_value
 from sunes.programme import Programme
 
 # Up to so many territories, the target has bars of its own; beyond, the name of a series says it.
@@ -38,7 +38,7 @@ def compared(columns: Sequence[tuple[Rate, Sequence[Standing]]], palette: Palett
 def against_targets(names: Sequence[str], rows: Sequence[Row], colour: str, theme: Theme) -> Bars:
     """What is attained, what still can be, and the target; a name for each row of an answer by volet."""
     series = (
-        Series("Atteinte", tuple(row["attainment_rate"] for row in rows), colour),
+        Series("Atteinte", tuple(known_value(row, "attainment_rate") for row in rows), colour),
         Series("Maximum possible", tuple(row["attainment_rate_max"] for row in rows), mixed(colour, theme.paper, 0.65)),
         Series("Cible", tuple(row["target_rate"] for row in rows), theme.charts.target),
     )
@@ -75,10 +75,10 @@ def _with_targets(
                 continue
             label = f"{name}, volet {volet.number}" if name else f"Volet {volet.number}"
             colour = mixed(palette.volet(rank), palette.text, 0.5 * place / max(1, len(territories) - 1))
-            series.append(Series(label, tuple(row["attainment_rate"] for row in rows), colour))
+            series.append(Series(label, tuple(known_value(row, "attainment_rate") for row in rows), colour))
             if rows[-1]["target_rate"] is not None:
                 constant = (rows[-1]["target_rate"],) * len(days)
-                said = f"Cible du volet {volet.number}"
+                said = f"Cible du volet {volet.number} ({french.percent(rows[-1]['target_rate'], None)})"
                 said = f"{said}, {name}" if said in targets and targets[said].values != constant else said
                 targets[said] = Series(said, constant, palette.target)
     return Lines(days, (*series, *targets.values()), "rate", frozenset(targets))
@@ -111,8 +111,8 @@ def _values(steps: Iterable[Step], of: Callable[[Step], int]) -> tuple[int | Non
 def milestones(made: Sequence[Milestone], day: str, programme: Programme, theme: Theme) -> Bars:
     """Attainment per window and volet at the deadline and on the day of the snapshot, and the target."""
     colour = theme.charts.participation
-    then = tuple(m.then["attainment_rate"] if m.then else None for m in made)
-    series = [Series(f"Au {day}", tuple(m.now["attainment_rate"] for m in made), colour)]
+    then = tuple(known_value(m.then, "attainment_rate") if m.then else None for m in made)
+    series = [Series(f"Au {day}", tuple(known_value(m.now, "attainment_rate") for m in made), colour)]
     if any(rate is not None for rate in then):
         series.insert(0, Series("À l’échéance", then, mixed(colour, theme.paper, 0.65)))
     series.append(Series("Cible", tuple(m.now["target_rate"] for m in made), theme.charts.target))

@@ -5,12 +5,13 @@ from datetime import date
 from sunes import french
 from sunes.deck import native
 from sunes.deck.facts import Facts
-from sunes.deck.slide import Chart, Slide
+from sunes.deck.slide import Chart, Records, Slide
 from sunes.figures import history
 from sunes.figures import windows as figures
 from sunes.figures.palette import Theme
 from sunes.insights import headlines, key_figures, progress, progress_findings
 from sunes.insights.progress import Milestone, Step
+from sunes.metrics import Answer
 from sunes.tables import readable
 
 
@@ -23,11 +24,11 @@ def region(facts: Facts, of: str, theme: Theme) -> Slide:
     volets_past = facts.history(("region", "volet")).only(region=of)
     trend = Chart(
         name=f"evolution-{of}",
-        title=headlines.trend_finding(past),
+        title=headlines.trend_finding(past, volets_past, programme),
         figure=history.trend(past, volets_past, programme, theme.charts),
         native=native.over_days(past, volets_past, programme, theme.charts),
         description=history.describe(past, volets_past, programme),
-        records=readable(past, ("eligible", "applicants", "participation_rate"), facts.definitions, programme),
+        records=_trend_records(past, volets_past, facts),
     )
     return Slide(
         id=f"region-{of}",
@@ -39,6 +40,17 @@ def region(facts: Facts, of: str, theme: Theme) -> Slide:
         visuals=(trend,),
         view=facts.view.having(regions=(of,)),
     )
+
+
+def _trend_records(past: Answer, volets: Answer, facts: Facts) -> Records:
+    """The table behind the lines: participation, and the attainment of each volet, snapshot by snapshot."""
+    made = readable(past, ("eligible", "applicants", "participation_rate"), facts.definitions, facts.programme)
+    for volet in facts.programme.volets:
+        reached = readable(volets.only(volet=volet.id), ("attainment_rate",), facts.definitions, facts.programme)
+        header = facts.definitions["attainment_rate"].short
+        for record, of_volet in zip(made, reached, strict=False):
+            record[f"{header}, volet {volet.number}"] = of_volet[header]
+    return made
 
 
 # As many milestones as there is room for beside the windows; of more, a sentence says the essential.

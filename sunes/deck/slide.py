@@ -98,6 +98,8 @@ class Chart:
         How the marks of the figure are read. The plain series are drawn otherwise, and go without.
     description
         Its main figures in words, for those who don't see it.
+    plain_description
+        The same of the plain series, where `description` speaks of what these do not have (intervals, bars for lines).
     frames
         What it goes through, if movement means something; `figure` is the last of them.
     """
@@ -109,6 +111,7 @@ class Chart:
     description: str
     records: Records
     reading: str = ""
+    plain_description: str = ""
     frames: tuple[Frame, ...] = ()
 
 

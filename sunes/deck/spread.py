@@ -109,13 +109,14 @@ def departments(facts: Facts, _of: str, theme: Theme) -> Slide | None:
         figure=figures.dots(shown, rate, theme.charts),
         native=native.compared([(rate, shown)], theme.charts),
         description=figures.describe_dots(shown, rate),
+        plain_description=figures.describe_dots(shown, rate, intervals=False),
         records=_records(spread, missing),
     )
     notes = (
         _chance(spread) or _NOBODY,
         _REGIONAL if spread.overall.target is not None else "",
         scope(facts) if rate.volet else "",
-        f"{french.count(len(telling) - _MOST, 'autre département')} dans le tableau." if telling[_MOST:] else "",
+        _not_drawn(len(telling) - _MOST),
     )
     first, *others = filter(None, notes)
     return Slide(
@@ -143,6 +144,13 @@ def _most_missing(facts: Facts) -> Rate:
 
 def _tells(each: Judged, missing: dict[str, int]) -> bool:
     return bool(missing.get(each.standing.code)) or each.verdict in (Verdict.DIFFERENT, Verdict.PERHAPS)
+
+
+def _not_drawn(count: int) -> str:
+    if count < 1:
+        return ""
+    verb = "n’est pas dessiné" if count == 1 else "ne sont pas dessinés"
+    return f"{french.count(count, 'autre département')} {verb}."
 
 
 def _rank(each: Judged, missing: dict[str, int]) -> tuple[bool, int, float]:

@@ -9,7 +9,7 @@ from sunes.deck import native
 from sunes.deck.comparing import scope
 from sunes.deck.facts import Facts
 from sunes.deck.slide import Chart, Frame, Listing, Slide
-from sunes.figures import timeline
+from sunes.figures import history, timeline
 from sunes.figures.palette import Theme
 from sunes.insights import changes as insights
 from sunes.insights import progress as insights_progress
@@ -17,6 +17,7 @@ from sunes.insights import progress_findings
 from sunes.insights.changes import KIND_WORDS, Change
 from sunes.insights.key_figures import KeyFigure
 from sunes.metrics import Answer, Row
+from sunes.programme import Programme
 from sunes.roster import withheld_said
 from sunes.tables import readable
 
@@ -55,6 +56,7 @@ def progress(facts: Facts, _of: str, theme: Theme) -> Slide | None:
         figure=frames[-1].figure,
         native=native.courses(territories, facts.programme, theme.charts),
         description=progress_findings.describe_replay(now, facts.programme, names),
+        plain_description=_lines_described(territories, days, facts.programme),
         records=_records(over_time, names, facts),
         frames=frames if len(frames) > 1 else (),
     )
@@ -68,6 +70,22 @@ def progress(facts: Facts, _of: str, theme: Theme) -> Slide | None:
         page="fenetres",
         view=facts.view,
     )
+
+
+def _lines_described(territories: Sequence[tuple[str, Answer]], days: Sequence[str], programme: Programme) -> str:
+    """The lines of the plain series in words."""
+    first, last = (french.day(date.fromisoformat(days[end])) for end in (0, -1))
+    said = [
+        history.span(
+            f"{name}, volet {volet.number}" if name else f"volet {volet.number}",
+            "attainment_rate",
+            answer.only(volet=volet.id).rows,
+        )
+        for name, answer in territories
+        for volet in programme.volets
+        if answer.only(volet=volet.id).rows
+    ]
+    return french.typographic(f"Courbes de l’atteinte du {first} au {last} : {' ; '.join(said)}.")
 
 
 def chosen(days: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sunes import french
 from sunes.definitions import Metric, Part, Unit
-from sunes.metrics import METRICS, Answer, Row
+from sunes.metrics import METRICS, Answer, Row, known_value
 from sunes.programme import Programme
 from sunes.tables import KEY_LABELS, key_text, origin
 
@@ -115,7 +115,7 @@ def metric_figure(metric: Metric) -> Figure:
     """A metric under the short name that tables give it."""
     # A difference of rates, which spreadsheets can only show as a percentage.
     header = f"{metric.short} (points de pourcentage)" if metric.unit == "points" else metric.short
-    return Column(header, _KINDS[metric.unit]), lambda row: row[metric.id]
+    return Column(header, _KINDS[metric.unit]), lambda row: known_value(row, metric.id)
 
 
 def _part(part: Part, definitions: Mapping[str, Metric]) -> dict[str, Figure]:

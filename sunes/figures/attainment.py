@@ -3,11 +3,14 @@
 from sunes import french
 from sunes.figures.palette import SCREEN, Palette
 from sunes.figures.sketch import Drawn, Sketch
-from sunes.insights.headlines import NOT_EVALUATED, not_evaluated_yet, target_scope
-from sunes.metrics import Answer, Row
+from sunes.insights.headlines import NOT_EVALUATED, target_scope
+from sunes.metrics import Answer, Row, not_evaluated_yet
 from sunes.programme import Programme
 
 _LEGEND = 36  # pixels: two short lines, which the narrowest column holds
+_LINE = 84
+# Of the figure at least: as high as the lines of the trend, its neighbour (see `history.trend`).
+HEIGHT = 264
 
 
 def bullets(volets: Answer, programme: Programme, palette: Palette = SCREEN) -> Drawn:
@@ -38,13 +41,20 @@ def bullets(volets: Answer, programme: Programme, palette: Palette = SCREEN) -> 
             text="bande pâle : encore possible, si tous les<br>non évalués atteignent la cible d’usage",
         )  # fmt: skip
     ticks = (0, 0.5, 1)
+    count = len(volets.rows)
+    height = max(HEIGHT, 30 + top + _LINE * count)
+    slots, middle = (height - 30 - top) / _LINE, (count - 1) / 2
     sketch.update_layout(
         barmode="overlay",
         showlegend=False,
-        height=30 + top + 84 * len(volets.rows),
+        height=height,
         margin={"l": 0, "r": 48, "t": top, "b": 24},
         font={"color": palette.text},
-        yaxis={"autorange": "reversed", "tickfont": {"size": 16, "color": palette.text}, "fixedrange": True},
+        yaxis={
+            "range": [middle + slots / 2, middle - slots / 2],
+            "tickfont": {"size": 16, "color": palette.text},
+            "fixedrange": True,
+        },
         xaxis={
             "range": [0, 1.0001],
             "tickvals": ticks,

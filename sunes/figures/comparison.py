@@ -8,6 +8,7 @@ from sunes import french
 from sunes.figures.palette import SCREEN, Palette
 from sunes.figures.sketch import Drawn, Sketch
 from sunes.insights.comparison import Rate, Standing, interval_text, measured
+from sunes.insights.headlines import NOT_EVALUATED
 from sunes.insights.steps import Step
 
 _ROW = 27  # pixels; the dots of a row, its name and its figures on one line
@@ -137,8 +138,8 @@ def _targets(sketch: Sketch, rows: Sequence[Standing], places: Sequence[float], 
 
 
 def _figures(row: Standing, rate: Rate) -> str:
-    if not row.whole:
-        return f"\u00a0{rate.nothing_short}"
+    if row.rate is None:
+        return f"\u00a0{NOT_EVALUATED if row.waiting else rate.nothing_short}"
     return f"\u00a0<b>{french.percent(row.rate)}</b> {french.number(row.part)} sur {french.number(row.whole)}"
 
 
@@ -147,12 +148,13 @@ def _said(row: Standing, rate: Rate) -> str:
     return french.typographic(f"<b>{escape(row.name)}</b><br>{rate.label} : {measured(rate, row)}{interval}")
 
 
-def describe_dots(rows: Sequence[Standing], rate: Rate) -> str:
-    """The dots in words, for those who do not see them."""
+def describe_dots(rows: Sequence[Standing], rate: Rate, *, intervals: bool = True) -> str:
+    """The dots in words, for those who do not see them; without `intervals`, what bars show of the same."""
     targets = sorted({row.target for row in rows if row.target is not None})
     held = f", cible {french.join([french.percent(target, None) for target in targets])}" if targets else ""
     said = " ; ".join(f"{row.name} {measured(rate, row)}" for row in rows)
-    return french.typographic(f"{rate.label} avec intervalles à 95 %{held}. {said or 'Aucun territoire'}.")
+    what = f"{rate.label} avec intervalles à 95 %" if intervals else rate.label
+    return french.typographic(f"{what}{held}. {said or 'Aucun territoire'}.")
 
 
 # From eligible to attained -------------------------------------------------------------------------------------------
@@ -207,5 +209,8 @@ def _target(step: Step) -> str:
 
 def describe_bars(steps: Sequence[Step]) -> str:
     """The steps in words, for those who do not see them."""
-    said = [f"{step.label} {french.number(step.count)} ({step.share}{_target(step)})" for step in steps]
+    said = [
+        f"{step.label[0].lower()}{step.label[1:]} {french.number(step.count)} ({step.share}{_target(step)})"
+        for step in steps
+    ]
     return french.typographic(f"Des éligibles aux cibles atteintes : {' ; '.join(said)}.")

@@ -11,8 +11,9 @@ from sunes.figures.labels import SIZE, Box, along, apart, around, beside, width
 from sunes.insights.variation import LIKELY, SURE, Spread, Verdict
 
 # Margins in pixels: room for the words at the right ends of the lines, for the axis of sizes and its title. What the
-# axis of rates needs is taken from the plot.
+# axis of rates needs is taken from the plot. Over it are the words of marks at the top, and the two lines of the key.
 RIGHT, TOP, BOTTOM = 112, 14, 62
+KEY = 36
 _RATES = 46
 
 Curve = Sequence[tuple[int, float]]
@@ -49,7 +50,7 @@ class Plane:
             level: (list(zip(sizes, lower.tolist(), strict=True)), list(zip(sizes, upper.tolist(), strict=True)))
             for level, (lower, upper) in statistics.funnel_limits(sizes, overall, (LIKELY, SURE)).items()
         }
-        wide, tall = width - _RATES - RIGHT, height - TOP - BOTTOM
+        wide, tall = width - _RATES - RIGHT, height - KEY - TOP - BOTTOM
         return cls(spread, wide, tall, widest, max(0.0, low), high if high < 1 else 1.06, limits)
 
     def x(self, size: float) -> float:
@@ -72,8 +73,8 @@ class Plane:
     def labels(self) -> tuple[list[str], list[str]]:
         """What is written beside each mark, and where, so that it meets no mark and no other words.
 
-        The telling marks come first and have their name; where there is no room for it, or nothing to tell, the code.
-        A place off all lines is better than one on a line.
+        The telling marks come first and have their name; where there is no room for it, or nothing to tell, the code;
+        where there is none for that either, nothing: words that a line strikes through can't be read.
         """
         judged, target = self.spread.judged, self.spread.overall.target
         marks = [(self.x(each.standing.whole), self.y(each.rate)) for each in judged]
@@ -86,9 +87,10 @@ class Plane:
         for i in sorted(range(len(judged)), key=lambda i: (_SEVERITY.index(judged[i].verdict), i)):
             standing = judged[i].standing
             names = (standing.code,) if judged[i].verdict is Verdict.ORDINARY else (standing.name, standing.code)
-            for text, on_a_line, place in product(names, (False, True), _PLACES):
+            for text, place in product(names, _PLACES):
                 box = beside(*marks[i], text, place)
-                if box.within(inside) and not box.meets(taken) and (on_a_line or not box.meets(lines)):
+                others = [*taken[:i], *taken[i + 1 :]]  # its own mark is as close as may be
+                if box.within(inside) and not box.meets(others) and not box.meets(lines):
                     texts[i], places[i] = escape(text), place
                     taken.append(box)
                     break

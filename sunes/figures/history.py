@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from sunes import french
-from sunes.figures.attainment import mark
+from sunes.figures.attainment import HEIGHT, mark
 from sunes.figures.palette import SCREEN, Palette
 from sunes.figures.sketch import Drawn, Sketch
-from sunes.metrics import Answer, Row
+from sunes.insights.headlines import NOT_EVALUATED
+from sunes.metrics import Answer, Row, known_value, not_evaluated_yet
 from sunes.programme import Programme
 
 # The least distance between two labels at the right of the lines, as a share of the axis.
@@ -17,6 +18,8 @@ _LABEL_HEIGHT = 0.22
 
 def trend(participation: Answer, attainment: Answer, programme: Programme, palette: Palette = SCREEN) -> Drawn:
     """Lines of participation and of each volet's attainment over the snapshots, with the targets as dotted lines.
+
+    An attainment begins with the first evaluation: before, there is none.
 
     Parameters
     ----------
@@ -40,9 +43,9 @@ def trend(participation: Answer, attainment: Answer, programme: Programme, palet
         said = len(mark(rows[0])) if rows else 0  # where the words begin in what a point carries
         sketch.add_scatter(
             x=[date.fromisoformat(row["snapshot"]) for row in rows],
-            y=[row[metric] for row in rows],
+            y=[known_value(row, metric) for row in rows],
             customdata=[
-                (*mark(row), french.day(date.fromisoformat(row["snapshot"])), french.percent(row[metric]))
+                (*mark(row), french.day(date.fromisoformat(row["snapshot"])), french.percent(known_value(row, metric)))
                 for row in rows
             ],
             name=name,
@@ -51,8 +54,8 @@ def trend(participation: Answer, attainment: Answer, programme: Programme, palet
             marker={"color": colour, "size": 10},
             hovertemplate=f"%{{customdata[{said}]}}<br>{name}{french.NBSP}: %{{customdata[{said + 1}]}}<extra></extra>",
         )
-        if rows and rows[-1][metric] is not None:
-            ends[name] = (rows[-1][metric], colour)
+        if rows and (last := known_value(rows[-1], metric)) is not None:
+            ends[name] = (last, colour)
     _targets(sketch, attainment, programme, palette)
     top = max([1.0, *(row[metric] or 0 for _, metric, _, _, rows in lines for row in rows)])
     for name, height in _spread({name: rate / top for name, (rate, _) in ends.items()}).items():
@@ -66,7 +69,7 @@ def trend(participation: Answer, attainment: Answer, programme: Programme, palet
     tickfont = {"color": palette.text, "size": 13}
     sketch.update_layout(
         showlegend=False,
-        height=256,
+        height=HEIGHT,
         margin={"l": 0, "r": 108, "t": 40, "b": 24},
         yaxis={
             "range": [0, 1.04 * top],
@@ -127,17 +130,24 @@ def describe(participation: Answer, attainment: Answer, programme: Programme) ->
         return "Aucune situation à tracer."
     first, last = (french.day(date.fromisoformat(participation.rows[i]["snapshot"])) for i in (0, -1))
     when = f"Courbes du {first} au {last}" if len(participation.rows) > 1 else f"Points au {last}"
-    parts = [_span("participation", "participation_rate", participation.rows)]
+    parts = [span("participation", "participation_rate", participation.rows)]
     for volet in programme.volets:
         rows = attainment.only(volet=volet.id).rows
         if not rows:
             continue
-        parts.append(_span(f"atteinte du volet {volet.number}", "attainment_rate", rows))
+        parts.append(span(f"atteinte du volet {volet.number}", "attainment_rate", rows))
     return french.typographic(f"{when} : {french.join(parts)}.")
 
 
-def _span(name: str, metric: str, rows: Sequence[Row]) -> str:
-    first, last = (french.percent(rows[i][metric]) for i in (0, -1))
+def span(name: str, metric: str, rows: Sequence[Row]) -> str:
+    """One line in words: « atteinte du volet 1 (4,6 % le 31 août 2022, première valeur connue, puis 75,7 %) »."""
+    known = [row for row in rows if known_value(row, metric) is not None]
+    if not known:
+        return f"{name} ({NOT_EVALUATED if not_evaluated_yet(rows[-1]) else french.UNKNOWN})"
+    first, last = (french.percent(each[metric]) for each in (known[0], rows[-1]))
     if len(rows) == 1:
         return f"{name} ({last})"
-    return f"{name} ({first}, puis {last})" if french.UNKNOWN in (first, last) else f"{name} (de {first} à {last})"
+    if known[0] is not rows[0]:
+        since = french.day(date.fromisoformat(known[0]["snapshot"]))
+        return f"{name} ({first} le {since}, première valeur connue, puis {last})"
+    return f"{name} ({first}, puis {last})" if last == french.UNKNOWN else f"{name} (de {first} à {last})"

@@ -41,13 +41,16 @@ def width(text: str) -> float:
 
 
 def beside(x: float, y: float, text: str, place: str) -> Box:
-    """Where Plotly writes a text beside a mark: `place` is a `textposition`, such as « top center »."""
+    """Where Plotly writes a text beside a mark: `place` is a `textposition`, such as « top center ».
+
+    Over or under a small mark it is closer than to a large one: the box holds both.
+    """
     up, aside = place.split()
     wide = width(text)
     shift = wide / 2 + (10 if up == "middle" else 2)
     return around(
         x + {"left": -shift, "center": 0, "right": shift}[aside],
-        y + {"top": 17, "middle": 0, "bottom": -17}[up],
+        y + {"top": 13, "middle": 0, "bottom": -13}[up],
         wide,
         _HIGH,
     )

@@ -9,7 +9,8 @@ from sunes.figures.axis import numbered
 from sunes.figures.comparison import percent_axis, tint
 from sunes.figures.palette import SCREEN, Palette
 from sunes.figures.sketch import Drawn, Sketch
-from sunes.insights.comparison import Rate, Standing
+from sunes.insights.comparison import Rate, Standing, measured
+from sunes.insights.headlines import NOT_EVALUATED
 
 # Pixels from line to line at least, and of a whole figure: a slide draws a lower one so large that words have no room.
 _LINE = 27
@@ -130,20 +131,18 @@ def _ticks(low: float) -> dict[str, object]:
 
 
 def _figures(row: Standing, rate: Rate, between: str = " ") -> str:
-    if not row.whole:
-        return f"\u00a0{rate.nothing_short}"
+    if row.rate is None:
+        return f"\u00a0{NOT_EVALUATED if row.waiting else rate.nothing_short}"
     counts = f"{french.number(row.part)} sur {french.number(row.whole)}"
     return f"\u00a0<b>{french.percent(row.rate)}</b>{between}\u00a0{counts}"
 
 
-def describe(columns: Sequence[Column]) -> str:
-    """The panels in words, for those who do not see them."""
+def describe(columns: Sequence[Column], *, intervals: bool = True) -> str:
+    """The panels in words, for those who do not see them; without `intervals`, what bars show of the same."""
     parts = []
     for rate, standings in columns:
         shares = sorted({row.target for row in standings if row.target is not None})
         held = f" (cible {french.join([french.percent(share, None) for share in shares])})" if shares else ""
-        said = " ; ".join(
-            f"{row.name} {french.ratio(row.part, row.whole) if row.whole else rate.nothing}" for row in standings
-        )
+        said = " ; ".join(f"{row.name} {measured(rate, row)}" for row in standings)
         parts.append(f"{rate.label}{held} : {said}.")
-    return french.typographic(f"Taux avec leurs intervalles à 95 %. {' '.join(parts)}")
+    return french.typographic(f"{'Taux avec leurs intervalles à 95 %. ' if intervals else ''}{' '.join(parts)}")

@@ -8,7 +8,7 @@ from itertools import groupby
 from sunes import french
 from sunes.definitions import Metric
 from sunes.figures.palette import DARK, LIGHT
-from sunes.metrics import Row
+from sunes.metrics import Row, known_value
 
 # Half the thickness of the line, in pixels.
 _HALF = 1
@@ -20,7 +20,8 @@ def sparkline(metric: Metric, rows: Sequence[Row]) -> str:
     `rows` are those of an answer by snapshot; days without a value break the line. Empty where fewer than two days
     have one. The text alternative says the first and the last. Shapes are clipped boxes, as a page strips any SVG.
     """
-    known = [row for row in rows if row[metric.id] is not None]
+    rates = [known_value(row, metric.id) for row in rows]
+    known = [row for row, rate in zip(rows, rates, strict=True) if rate is not None]
     if len(known) < 2:
         return ""
     days = [date.fromisoformat(row["snapshot"]).toordinal() for row in rows]
@@ -30,8 +31,8 @@ def sparkline(metric: Metric, rows: Sequence[Row]) -> str:
         return 100 * (1 - rate / top)
 
     points = [
-        None if row[metric.id] is None else (100 * (day - days[0]) / (days[-1] - days[0]), depth(row[metric.id]))
-        for day, row in zip(days, rows, strict=True)
+        None if rate is None else (100 * (day - days[0]) / (days[-1] - days[0]), depth(rate))
+        for day, rate in zip(days, rates, strict=True)
     ]
     lines = [list(filter(None, run)) for drawn, run in groupby(points, key=lambda point: point is not None) if drawn]
     x, y = lines[-1][-1]

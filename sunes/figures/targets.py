@@ -8,8 +8,8 @@ from sunes import french
 from sunes.establishments.measures import STATUS_LABELS, STATUS_SIGNS, Measure
 from sunes.figures.palette import SCREEN, Palette
 from sunes.figures.sketch import Drawn, Sketch
-from sunes.insights.headlines import NOT_EVALUATED, not_evaluated_yet
-from sunes.metrics import Row
+from sunes.insights.headlines import NOT_EVALUATED
+from sunes.metrics import Row, known_value, not_evaluated_yet
 
 # Pixels of a whole figure at least: a slide draws a lower one so large that its words have no room.
 _HEIGHT = 282
@@ -49,7 +49,7 @@ def bars(lines: Sequence[Line], palette: Palette = SCREEN) -> Drawn:
     made = [
         _Bar(
             f"<b>{escape(name)}</b> {_said(row, aim=len(shares) > 1)}",
-            row["attainment_rate"],
+            known_value(row, "attainment_rate"),
             row["attainment_rate_max"] or 0,
             row["target_rate"] if row["accepted"] else None,
             colour,

@@ -10,8 +10,9 @@ from sunes.figures.axis import numbered
 from sunes.figures.palette import SCREEN, Palette
 from sunes.figures.sketch import Drawn, Sketch
 from sunes.insights.deadlines import windows
+from sunes.insights.headlines import attainment_said
 from sunes.insights.progress_findings import standing_said
-from sunes.metrics import Answer, Row
+from sunes.metrics import Answer, Row, known_value
 from sunes.programme import Programme, Volet
 
 # The metrics of these figures, for the table beside them.
@@ -56,7 +57,7 @@ def describe(over_time: Answer, programme: Programme) -> str:
         rows = over_time.only(volet=volet.id).rows
         if rows:
             first, last = (french.day(date.fromisoformat(rows[i]["snapshot"])) for i in (0, -1))
-            begin, end = (french.percent(rows[i]["attainment_rate"]) for i in (0, -1))
+            begin, end = (attainment_said(rows[i]) for i in (0, -1))
             target = french.percent(rows[-1]["target_rate"], None)
             parts.append(f"volet {volet.number}, {begin} le {first}, {end} le {last}, cible {target}")
     return french.typographic(f"Courbes de l’atteinte : {' ; '.join(parts)}.")
@@ -177,7 +178,7 @@ def _line(sketch: Sketch, panel: str, rows: Sequence[Row], colour: str) -> None:
     days = [date.fromisoformat(row["snapshot"]) for row in rows]
     sketch.add_scatter(
         x=days,
-        y=[row["attainment_rate"] for row in rows],
+        y=[known_value(row, "attainment_rate") for row in rows],
         customdata=[
             ("volet", row["volet"], french.day(day), standing_said(row)) for day, row in zip(days, rows, strict=True)
         ],
@@ -188,9 +189,9 @@ def _line(sketch: Sketch, panel: str, rows: Sequence[Row], colour: str) -> None:
         xaxis=f"x{panel}",
         yaxis=f"y{panel}",
     )
-    if rows[-1]["attainment_rate"] is not None:
+    if (last := known_value(rows[-1], "attainment_rate")) is not None:
         sketch.add_scatter(
-            x=days[-1:], y=[rows[-1]["attainment_rate"]], xaxis=f"x{panel}", yaxis=f"y{panel}", mode="markers",
+            x=days[-1:], y=[last], xaxis=f"x{panel}", yaxis=f"y{panel}", mode="markers",
             marker={"color": colour, "size": 10}, hoverinfo="skip", cliponaxis=False,
         )  # fmt: skip
 

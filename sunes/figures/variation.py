@@ -8,7 +8,7 @@ from typing import Any
 from sunes import french
 from sunes.figures import axis
 from sunes.figures.comparison import click, percent_axis, tint
-from sunes.figures.funnel import BOTTOM, RIGHT, TOP, Plane, target_said
+from sunes.figures.funnel import BOTTOM, KEY, RIGHT, TOP, Plane, target_said
 from sunes.figures.labels import SIZE, Box, around
 from sunes.figures.labels import width as width_of
 from sunes.figures.palette import SCREEN, Palette
@@ -31,6 +31,7 @@ _SYMBOLS = {
     Verdict.APPARENT: "circle-open",
     Verdict.ORDINARY: "circle",
 }
+_SIGNS = {Verdict.DIFFERENT: "◆", Verdict.PERHAPS: "◇", Verdict.APPARENT: "○", Verdict.ORDINARY: "●"}
 _SIZES = {Verdict.DIFFERENT: 15, Verdict.PERHAPS: 14, Verdict.APPARENT: 11, Verdict.ORDINARY: 8}
 
 # The size, in pixels, that words are placed for. On a wider figure they only move away from each other.
@@ -42,9 +43,9 @@ def funnel(
 ) -> Drawn:
     """Size against rate: each département a mark, the overall rate a line, the limits at 95 % and 99.8 % round it.
 
-    Marks differ in shape by verdict. Those that stand out are named, the others have their code, both as far as there
-    is room in a figure of `width` × `height` pixels, of which `right` are for the names of the limits. At least one
-    département must be judged.
+    Marks differ in shape by verdict, as a key over them says. Those that stand out are named, the others have their
+    code, both as far as there is room in a figure of `width` × `height` pixels, of which `right` are for the names of
+    the limits. At least one département must be judged.
     """
     sketch = Sketch()
     plane = Plane.of(spread, width, height)
@@ -90,12 +91,16 @@ def funnel(
             xref="paper", x=0.005, xanchor="left", y=target, yanchor="bottom", showarrow=False,
             text=target_said(target), font={"size": SIZE},
         )  # fmt: skip
+    sketch.add_annotation(
+        xref="paper", x=0, xanchor="left", yref="paper", y=1, yanchor="bottom", yshift=TOP, showarrow=False,
+        align="left", text=_key(), font={"size": SIZE, "color": palette.text},
+    )  # fmt: skip
     denominator = spread.rate.metric.denominator
     words = denominator.words if denominator else ""
     sketch.update_layout(
         showlegend=False,
         height=height,
-        margin={"l": 0, "r": right, "t": TOP, "b": BOTTOM},
+        margin={"l": 0, "r": right, "t": KEY + TOP, "b": BOTTOM},
         font={"color": palette.text},
         yaxis={**percent_axis(plane.low, plane.high, palette), "automargin": True},
         xaxis={
@@ -109,6 +114,12 @@ def funnel(
         },
     )
     return sketch.drawn()
+
+
+def _key() -> str:
+    """What the marks mean, in two lines that a telephone holds."""
+    said = [f"{_SIGNS[verdict]}{french.NBSP}{VERDICT_LABELS[verdict]}" for verdict in Verdict]
+    return "<br>".join("   ".join(said[place : place + 2]) for place in (0, 2))
 
 
 def _said(each: Judged, spread: Spread) -> str:

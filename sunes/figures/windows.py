@@ -9,6 +9,7 @@ from sunes.figures.palette import SCREEN, Palette
 from sunes.figures.sketch import Drawn, Sketch
 from sunes.insights.progress import Milestone, Step
 from sunes.insights.progress_findings import milestone_said
+from sunes.metrics import known_value
 from sunes.programme import Programme
 
 _CLEAR = "rgba(0,0,0,0)"
@@ -84,9 +85,9 @@ def milestones(made: Sequence[Milestone], programme: Programme, palette: Palette
             continue
         mark = ("window", milestone.window.number, "volet", volet.id)
         ends = [
-            (row["attainment_rate"], symbol)
+            (rate, symbol)
             for row, symbol in ((milestone.then, "circle-open"), (milestone.now, "circle"))
-            if row and row["attainment_rate"] is not None
+            if row and (rate := known_value(row, "attainment_rate")) is not None
         ]
         sketch.add_scatter(
             x=[0, 1], y=[-rank, -rank], mode="lines", line={"color": palette.text, "width": 1}, opacity=0.3,

@@ -9,7 +9,8 @@ from typing import Literal
 
 from sunes import french, statistics
 from sunes.definitions import Metric
-from sunes.metrics import Answer, Row
+from sunes.insights.headlines import NOT_EVALUATED
+from sunes.metrics import Answer, Row, known_value
 from sunes.programme import Programme, Volet
 from sunes.statistics import Interval
 from sunes.tables import key_text
@@ -74,9 +75,9 @@ class Rate:
 class Standing:
     """One territory in one rate: `part` out of `whole` (establishments or dossiers).
 
-    `rate` is None when `whole` is 0. `interval` (Wilson, 95 %) is None as well when there are more of the part than of
-    the whole, which happens where establishments applied that are not held eligible. `reached` says whether the target
-    is reached, None where there is none or nothing to hold against it. `waiting`: nobody is evaluated yet.
+    `waiting`: nobody is evaluated yet. `rate` is None then, and when `whole` is 0. `interval` (Wilson, 95 %) is None as
+    well when there are more of the part than of the whole, which happens where establishments applied that are not held
+    eligible. `reached` says whether the target is reached, None where there is none or nothing to hold against it.
     """
 
     level: Level
@@ -94,7 +95,7 @@ class Standing:
     @property
     def clearly_below(self) -> bool:
         """Whether the whole interval lies under the target."""
-        if self.interval is None or self.target is None or self.waiting:
+        if self.interval is None or self.target is None:
             return False
         return self.interval.high < self.target
 
@@ -147,8 +148,8 @@ def _standing(rate: Rate, row: Row, level: Level, code: str, name: str) -> Stand
         region=row.get("region", ""),
         part=part,
         whole=whole,
-        rate=row[rate.metric.id],
-        interval=statistics.wilson(part, whole) if part <= whole else None,
+        rate=known_value(row, rate.metric.id),
+        interval=statistics.wilson(part, whole) if part <= whole and not waiting else None,
         target=target,
         reached=None if target is None or not whole or waiting else row["gap_establishments"] == 0,
         waiting=waiting,
@@ -181,9 +182,9 @@ def finding(rate: Rate, rows: Sequence[Standing]) -> str:
     finest = [row for row in rows if row.level == "department"] or rows
     known = [each for each in finest if each.rate is not None]
     if not known:
+        if any(each.waiting for each in finest):
+            return french.typographic(f"{rate.label} : {NOT_EVALUATED}")
         return french.typographic(f"{rate.label} non calculable : {rate.nothing}")
-    if all(each.waiting for each in known):
-        return french.typographic(f"{rate.label} : pas encore évalué")
     held = [each for each in known if each.reached is not None]
     if held:
         return french.typographic(f"{rate.label} : {_against_target(held)}")
@@ -225,6 +226,8 @@ def _who(known: Sequence[Standing], rate: float) -> str:
 
 def measured(rate: Rate, standing: Standing) -> str:
     """« 45 sur 54 (83,3 %) », or why there is no rate."""
+    if standing.waiting:
+        return f"{NOT_EVALUATED}, {french.count(standing.whole, 'retenu')}"
     return french.ratio(standing.part, standing.whole) if standing.whole else rate.nothing
 
 

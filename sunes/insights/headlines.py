@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from sunes import french, geography
-from sunes.metrics import Answer, Row
+from sunes.metrics import Answer, Row, known_value, not_evaluated_yet
 from sunes.programme import Programme, Target, Volet
 from sunes.view import View
 
@@ -52,9 +52,9 @@ def region_headline(region: str, whole: Row, volets: Answer, programme: Programm
     return french.typographic(f"Au {day}, {applied} ; {attainment_finding(volets, programme)}.")
 
 
-def not_evaluated_yet(row: Row) -> bool:
-    """Whether a row of one volet has accepted establishments and no evaluation: its rate of 0 says nothing yet."""
-    return bool(row["accepted"]) and not row["evaluated"]
+def attainment_said(row: Row) -> str:
+    """The attainment of one volet in a row, or that nobody is evaluated yet."""
+    return NOT_EVALUATED if not_evaluated_yet(row) else french.percent(row["attainment_rate"])
 
 
 def attainment_finding(volets: Answer, programme: Programme) -> str:
@@ -114,7 +114,7 @@ def still_possible(volets: Answer, departments: Answer, programme: Programme) ->
             f"Volet {programme.volet(row['volet']).number} : {_winnable(row)}{_behind(departments, row)}."
         )
         for row in volets.rows
-        if row["gap_establishments"] and not not_evaluated_yet(row)
+        if known_value(row, "gap_establishments")
     )
 
 
@@ -189,7 +189,7 @@ def beside_the_point(view: View, programme: Programme) -> tuple[str, ...]:
 
 def distance_finding(volets: Answer, programme: Programme) -> str:
     """How far each volet of an answer by volet is from its target, in points, as a title."""
-    compared = [row for row in volets.rows if row["gap_points"] is not None and not not_evaluated_yet(row)]
+    compared = [row for row in volets.rows if known_value(row, "gap_points") is not None]
     if not compared:
         accepted = any(row["accepted"] for row in volets.rows)
         waiting = any(not_evaluated_yet(row) for row in volets.rows)
@@ -206,8 +206,27 @@ def distance_finding(volets: Answer, programme: Programme) -> str:
     return french.typographic(f"Écart à la cible, {french.join(parts)}{f' ({scope})' if scope else ''}")
 
 
-def trend_finding(over_time: Answer) -> str:
-    """How far participation moved over the snapshots of an answer by snapshot, as one sentence."""
+def trend_finding(over_time: Answer, volets: Answer, programme: Programme) -> str:
+    """How far participation moved over the snapshots, and where the attainment of each volet is now, as a title.
+
+    Parameters
+    ----------
+    over_time, volets
+        Answers by snapshot, and by snapshot and volet. An attainment has no beginning to be compared with: it is known
+        from its first evaluation on.
+    """
+    last = [row for row in volets.rows if row["snapshot"] == volets.rows[-1]["snapshot"] and row["accepted"]]
+    reached = [f"volet {programme.volet(row['volet']).number} {_now_at(row)}" for row in last]
+    if len(last) > 1 and all(map(not_evaluated_yet, last)):
+        reached = ["aucun volet encore évalué"]
+    return french.typographic(f"{_participation_moved(over_time)} ; {', '.join(reached)}".removesuffix(" ; "))
+
+
+def _now_at(row: Row) -> str:
+    return NOT_EVALUATED if not_evaluated_yet(row) else f"à {french.percent(row['attainment_rate'])}"
+
+
+def _participation_moved(over_time: Answer) -> str:
     known = [row for row in over_time.rows if row["participation_rate"] is not None]
     if not known or known[-1] is not over_time.rows[-1]:
         return french.typographic("Participation non calculable : aucun établissement éligible")

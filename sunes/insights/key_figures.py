@@ -7,7 +7,7 @@ from datetime import date
 from sunes import french
 from sunes.definitions import Metric
 from sunes.insights import headlines
-from sunes.metrics import Answer, Row
+from sunes.metrics import Answer, Row, known_value, not_evaluated_yet
 from sunes.programme import Programme
 
 
@@ -80,13 +80,14 @@ def figure(label: str, metric: Metric, over_time: Answer) -> KeyFigure:
     """A rate in the last snapshot of an answer by snapshot; « pas encore évalué » and « sans objet » are no rates."""
     now, before = over_time.rows[-1], over_time.rows[-2:-1]
     of_volet = metric.needs == "volet"
-    if of_volet and headlines.not_evaluated_yet(now):
+    if of_volet and not_evaluated_yet(now):
         return KeyFigure(label, headlines.NOT_EVALUATED, made_of(metric, now))
     nobody = not now["accepted" if of_volet else "eligible"]
     value = headlines.NOTHING if nobody else metric.format(now[metric.id])
-    if not before or before[0][metric.id] is None or now[metric.id] is None:
+    then = known_value(before[0], metric.id) if before else None
+    if then is None or now[metric.id] is None:
         return KeyFigure(label, value, made_of(metric, now))
-    change = now[metric.id] - before[0][metric.id]
+    change = now[metric.id] - then
     return KeyFigure(
         label,
         value,
@@ -103,7 +104,7 @@ def _missing(standing: Sequence[tuple[int, Row]]) -> KeyFigure:
     accepted = [(number, row) for number, row in standing if row["accepted"]]
     held = [(n, row) for n, row in accepted if row["evaluated"] and row["target_rate"] is not None]
     if not held:
-        waiting = any(headlines.not_evaluated_yet(row) for _, row in accepted)
+        waiting = any(not_evaluated_yet(row) for _, row in accepted)
         why = "évalué" if waiting else "retenu"
         said = f"aucun établissement {why}" if waiting or not accepted else "cible non publiée"
         return KeyFigure(label, headlines.NOT_EVALUATED if waiting else headlines.NOTHING, said)

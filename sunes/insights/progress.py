@@ -10,7 +10,7 @@ from datetime import date
 
 from sunes import french
 from sunes.insights.deadlines import open_to, windows
-from sunes.metrics import Answer, Row
+from sunes.metrics import Answer, Row, known_value
 from sunes.programme import Programme, Window
 from sunes.view import View
 
@@ -156,7 +156,7 @@ def milestones_table(made: Sequence[Milestone], programme: Programme) -> list[di
             "Atteints à l’échéance": _attained(m.then, m.absent),
             "Atteints": _attained(m.now, m.absent),
             "Retenus": m.absent or str(m.now["accepted"]),
-            "Atteinte": m.absent or french.in_table(french.percent(m.now["attainment_rate"])),
+            "Atteinte": m.absent or french.in_table(french.percent(known_value(m.now, "attainment_rate"))),
             "Cible": french.in_table(french.percent(m.now["target_rate"], None)),
         }
         | _origin(m.now)

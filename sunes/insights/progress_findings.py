@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sunes import french
+from sunes.insights.headlines import NOT_EVALUATED, attainment_said
 from sunes.insights.progress import Milestone, Step
-from sunes.metrics import Answer, Row
+from sunes.metrics import Answer, Row, known_value, not_evaluated_yet
 from sunes.programme import Programme
 
 
@@ -67,11 +68,8 @@ def _came_back(count: int) -> str:
 
 def milestones_finding(made: Sequence[Milestone]) -> str:
     """How attainment moved since the published deadlines, as a title."""
-    moves = [
-        m.now["attainment_rate"] - m.then["attainment_rate"]
-        for m in made
-        if m.then and m.then["attainment_rate"] is not None and m.now["attainment_rate"] is not None
-    ]
+    ends = [(known_value(m.then, "attainment_rate"), known_value(m.now, "attainment_rate")) for m in made if m.then]
+    moves = [now - then for then, now in ends if then is not None and now is not None]
     if moves:
         gained = all(move > 0 for move in moves)
         least, most = (french.points(end).removeprefix("+" if gained else "") for end in (min(moves), max(moves)))
@@ -96,15 +94,14 @@ def milestone_said(milestone: Milestone) -> str:
         return milestone.absent
     if not milestone.now["accepted"]:
         return "aucun établissement retenu"
-    now, deadline = french.percent(milestone.now["attainment_rate"]), milestone.window.deadline
+    now, deadline = attainment_said(milestone.now), milestone.window.deadline
     if deadline is None:
         return f"{now}, échéance non publiée"
     if milestone.now["snapshot"] < deadline.date.isoformat():
         return f"{now}, échéance le {french.short_day(deadline.date)}"
     if milestone.then is None:
         return f"{now}, situation à l’échéance non connue"
-    then = milestone.then["attainment_rate"]
-    reached = "aucun retenu" if then is None else french.percent(then)
+    reached = attainment_said(milestone.then) if milestone.then["accepted"] else "aucun retenu"
     if milestone.then["snapshot"] == milestone.now["snapshot"]:
         return f"{now} à l’échéance"
     return f"{reached} à l’échéance, puis {now}"
@@ -131,6 +128,8 @@ def _target_said(number: int, rows: Sequence[Row]) -> str:
     last = rows[-1]
     if not last["accepted"]:
         return f"volet {number} : aucun établissement retenu"
+    if not_evaluated_yet(last):
+        return f"volet {number} : {NOT_EVALUATED}"
     rate, target = french.percent(last["attainment_rate"]), french.percent(last["target_rate"], None)
     if last["target_rate"] is None:
         return f"volet {number} : {rate}, cible non publiée"
@@ -181,5 +180,7 @@ def standing_said(row: Row) -> str:
     """How many of the accepted ones have attained: « 165 atteints sur 218 retenus (75,7 %) »."""
     if not row["accepted"]:
         return "aucun retenu"
+    if not_evaluated_yet(row):
+        return f"{french.count(row['accepted'], 'retenu')}, {NOT_EVALUATED if row['accepted'] == 1 else 'aucun évalué'}"
     attained = french.count(row["attained"], "atteint")
     return f"{attained} sur {french.count(row['accepted'], 'retenu')} ({french.percent(row['attainment_rate'])})"

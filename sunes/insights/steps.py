@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sunes import french
-from sunes.metrics import Answer, Row
+from sunes.metrics import Answer, Row, not_evaluated_yet
 from sunes.programme import Programme
+
+_WAITING = "aucun évalué"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,7 @@ class Step:
     """One step from eligible to attained: `count` out of `base`, the establishments that `of` names (first step: none).
 
     The step of a volet has its rank in the programme, and its target as a share of `base` (None: not published).
+    `waiting`: none of them is evaluated yet, so that a count of 0 says nothing.
     """
 
     label: str
@@ -24,6 +27,7 @@ class Step:
     of: str
     rank: int | None = None
     target: float | None = None
+    waiting: bool = False
 
     @property
     def share(self) -> str:
@@ -32,6 +36,8 @@ class Step:
             return "établissements" if self.count > 1 else "établissement"
         if not self.base:
             return f"aucun {self.of.removesuffix('s')}"
+        if self.waiting:
+            return f"{french.number(self.base)} {self.of if self.base > 1 else self.of.removesuffix('s')}, {_WAITING}"
         rate = french.percent(self.count / self.base)
         single = self.base == 1
         return (
@@ -65,6 +71,7 @@ def _volet_steps(rows: Iterable[Row], programme: Programme) -> Iterable[Step]:
             of="retenus",
             rank=rank,
             target=row["target_rate"],
+            waiting=not_evaluated_yet(row),
         )
 
 

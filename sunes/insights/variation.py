@@ -8,6 +8,7 @@ import numpy as np
 
 from sunes import french, statistics
 from sunes.insights.comparison import Rate, Standing, interval_text, measured
+from sunes.insights.headlines import NOT_EVALUATED
 
 SURE, LIKELY = 0.998, 0.95
 
@@ -106,6 +107,8 @@ def too_few(spread: Spread) -> str:
         if any(each.part > each.whole for each in (spread.overall, *spread.left_out)):
             # More candidates than eligible establishments: of such a share, chance has nothing to say.
             return french.typographic(f"{spread.rate.label} non comparable : elle dépasse 100 %.")
+        if spread.overall.waiting:
+            return french.typographic(f"{spread.rate.label} : {NOT_EVALUATED}.")
         return french.typographic(f"{spread.rate.label} non calculable : {spread.rate.nothing}.")
     (only,) = spread.judged
     return french.typographic(
@@ -133,7 +136,8 @@ def verdicts(spread: Spread) -> list[tuple[str, str]]:
         said.append(("Rien qui se distingue", "toutes les différences sont de celles que le hasard produit."))
     if spread.left_out:
         missing = french.join([each.name for each in spread.left_out])
-        why = "taux non calculable" if any(each.whole for each in spread.left_out) else spread.rate.nothing
+        odd = "taux non calculable" if any(each.whole for each in spread.left_out) else spread.rate.nothing
+        why = NOT_EVALUATED if all(each.waiting for each in spread.left_out) else odd
         said.append(("Hors du graphique", f"{missing} ({why})."))
     return [(heading, french.typographic(sentence)) for heading, sentence in said]
 

@@ -11,11 +11,12 @@ from pydeck.bindings.json_tools import default_serialize
 from sunes import french, geography
 from sunes.figures.palette import MapPalette
 from sunes.insights.comparison import Rate
+from sunes.insights.headlines import NOT_EVALUATED
 from sunes.maps import marks, outlines
 from sunes.maps.frames import Column, Frame, Placed, shrinkage
 from sunes.maps.places import Place, places
 from sunes.maps.scales import Scale, scale
-from sunes.metrics import Answer, Row
+from sunes.metrics import Answer, Row, not_evaluated_yet
 from sunes.programme import Programme
 from sunes.roster import Line
 
@@ -267,6 +268,8 @@ def said(code: str, row: Row | None, rate: Rate) -> str:
 
 def measured(row: Row, rate: Rate) -> str:
     """« 38 sur 45 (84,4 %), cible 80 % (+4,4 points) », or why there is no rate."""
+    if rate.volet and not_evaluated_yet(row):
+        return f"{NOT_EVALUATED}, {french.count(row['accepted'], 'retenu')}"
     if row[rate.metric.id] is None or not (rate.metric.numerator and rate.metric.denominator):
         return rate.nothing
     part, whole = (int(side.value(row) or 0) for side in (rate.metric.numerator, rate.metric.denominator))

@@ -6,8 +6,10 @@ from html import escape
 
 from sunes import french
 from sunes.figures.palette import MapPalette
+from sunes.insights.headlines import NOT_EVALUATED
 from sunes.maps import marks, places
 from sunes.maps.deck import Layers
+from sunes.metrics import not_evaluated_yet
 from sunes.programme import Programme
 from sunes.roster import STATE_LABELS, Line, State
 
@@ -81,8 +83,10 @@ def _classes(layers: Layers) -> Part:
             items.append(Item(f"cible {shares}"))
         items.append(Item(label, colour))
     items.reverse()  # the highest on top
-    if any(scale.place(row) is None for row in layers.answer.rows):
-        items.append(Item(rate.nothing, scale.unknown, known=False))
+    unknown = [row for row in layers.answer.rows if scale.place(row) is None]
+    if unknown:
+        reasons = {NOT_EVALUATED if rate.volet and not_evaluated_yet(row) else rate.nothing for row in unknown}
+        items.append(Item(" ou ".join(sorted(reasons)), scale.unknown, known=False))
     unit = "écart à la cible, en points" if scale.targets else "part des établissements éligibles"
     unit = unit if scale.targets or not rate.volet else "part des établissements retenus"
     return Part(french.typographic(f"Départements : {rate.label.lower()}"), unit, tuple(items))

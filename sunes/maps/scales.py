@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sunes import french
 from sunes.figures.palette import MapPalette
 from sunes.insights.comparison import Rate
-from sunes.metrics import Answer, Row
+from sunes.metrics import Answer, Row, known_value
 
 # Shares where participation, which has no target, goes from one class to the next.
 _RATE_EDGES = (0.25, 0.5, 0.7, 0.8, 0.9)
@@ -38,7 +38,7 @@ class Scale:
 
     def place(self, row: Row) -> int | None:
         """The class of a row of an answer, from 0; None where its rate is not known."""
-        value = row["gap_points" if self.targets else self.metric]
+        value = known_value(row, "gap_points" if self.targets else self.metric)
         # 0.9 − 0.8 is a little less than 0.1 in binary fractions.
         return None if value is None else bisect_right(self.edges, round(value, 9))
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from sunes import french, geography
 from sunes.insights.comparison import Rate
+from sunes.insights.headlines import NOT_EVALUATED
 from sunes.manifest import Manifest
 from sunes.maps import places
 from sunes.maps.deck import Layers, measured
 from sunes.maps.frames import Frame
-from sunes.metrics import Answer, Row
+from sunes.metrics import Answer, Row, known_value, not_evaluated_yet
 from sunes.programme import Programme
 from sunes.roster import STATE_LABELS, STATE_SIGNS, Line, Roster, State, withheld_said
 from sunes.tables import LEGAL_STATUS_LABELS
@@ -32,16 +33,19 @@ _SOURCES = {"register": "adresse", "commune": "mairie de la commune", "none": "n
 
 def finding(rate: Rate, answer: Answer) -> str:
     """What a map of an answer by department shows first, as a title."""
-    known = sorted((row for row in answer.rows if row[rate.metric.id] is not None), key=lambda r: r[rate.metric.id])
+    known = [row for row in answer.rows if known_value(row, rate.metric.id) is not None]
+    known.sort(key=lambda row: row[rate.metric.id])
     if not known:
-        return french.typographic(f"{rate.label} : {rate.nothing}")
+        waiting = rate.volet and any(map(not_evaluated_yet, answer.rows))
+        return french.typographic(f"{rate.label} : {NOT_EVALUATED if waiting else rate.nothing}")
     if len(known) == 1:
         return french.typographic(f"{rate.label} : {_name(known[0])}, {measured(known[0], rate)}")
     if rate.volet and all(row["target_rate"] is not None for row in known):
         reached = sum(row["gap_establishments"] == 0 for row in known)
         verb = f"est atteinte dans {reached}" if reached else "n’est atteinte dans aucun"
         shares = french.join(sorted({french.percent(row["target_rate"], None) for row in known}))
-        whole = french.count(len(known), "département")
+        noun = "département évalué" if any(map(not_evaluated_yet, answer.rows)) else "département"
+        whole = french.count(len(known), noun)
         return french.typographic(f"Volet {rate.volet.number} : la cible ({shares}) {verb} des {whole}")
     low, high = known[0], known[-1]
     least, most = (french.percent(row[rate.metric.id]) for row in (low, high))

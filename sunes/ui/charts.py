@@ -53,6 +53,8 @@ class Content:
     table
         The figures behind it: an answer, of which `columns` (ids of metrics) are shown, or ready records under
         French headers.
+    more
+        A second answer that the chart draws from, with its columns: a table of its own.
     notes
         Each with its heading, stand under the title.
     over_time
@@ -64,6 +66,7 @@ class Content:
     description: str
     table: Table
     columns: Sequence[str] = ()
+    more: tuple[Answer, Sequence[str]] | None = None
     notes: Sequence[tuple[str, str]] = ()
     over_time: bool = False
 
@@ -77,6 +80,7 @@ class _Ready:
     settings: Mapping[str, Any]
     table: Table
     columns: Sequence[str]
+    more: tuple[Answer, Sequence[str]] | None
 
 
 def chart(make: Callable[[], Content], view: View, *, key: str, of: Hashable = (), clicks: bool = True) -> None:
@@ -110,7 +114,7 @@ def chart(make: Callable[[], Content], view: View, *, key: str, of: Hashable = (
         )
     else:
         st.plotly_chart(ready.figure, key=key, **ready.settings)
-    twin(ready.table, ready.columns, key=key)
+    twin(ready.table, ready.columns, key=key, more=ready.more)
 
 
 def _written(make: Callable[..., Content]) -> Hashable:
@@ -145,6 +149,7 @@ def _ready(content: Content, key: str) -> _Ready:
         {"config": config(file_name(key, as_of.isoformat(), suffix="png")[:-4]), "alt": said},
         content.table,
         content.columns,
+        content.more,
     )
 
 
@@ -192,24 +197,35 @@ def _picked(view: View, state: Mapping[str, Any], clicks: str) -> None:
         frame.go_to(narrowed(view, marks))
 
 
-def twin(table: Table, columns: Sequence[str] = (), *, key: str) -> None:
-    """The table behind a chart or a map, to read and to download. It is made when it is opened."""
+def twin(
+    table: Table, columns: Sequence[str] = (), *, key: str, more: tuple[Answer, Sequence[str]] | None = None
+) -> None:
+    """The table behind a chart or a map, to read and to download. It is made when it is opened.
+
+    `more` is a second answer with its columns.
+    """
     with layout.folded("Voir les chiffres", icon=":material/table:", key=f"{key}-table") as opened:
         if not opened:
             return
-        as_of = _shown(table)[0]
         if isinstance(table, Answer):
-            _print(tables.readable(table, columns, data.definitions(), data.programme()))
-            downloads.answer(
-                table,
-                columns,
-                lambda: tables.exact(table, columns, data.definitions(), data.programme()),
-                key=key,
-                as_of=as_of,
-            )
+            _answer(table, columns, key=key)
         else:
             _print(table)
-            downloads.records(lambda: _marked(table), data.current_view(), key=key, as_of=as_of)
+            downloads.records(lambda: _marked(table), data.current_view(), key=key, as_of=_shown(table)[0])
+        if more:
+            _answer(*more, key=f"{key}-volets")
+
+
+def _answer(answer: Answer, columns: Sequence[str], *, key: str) -> None:
+    definitions, programme = data.definitions(), data.programme()
+    _print(tables.readable(answer, columns, definitions, programme))
+    downloads.answer(
+        answer,
+        columns,
+        lambda: tables.exact(answer, columns, definitions, programme),
+        key=key,
+        as_of=_shown(answer)[0],
+    )
 
 
 def _print(records: Sequence[dict[str, Any]]) -> None:

@@ -172,29 +172,14 @@ def damage(view: View) -> DamagedError | None:
     return None
 
 
-def unread() -> tuple[str, ...]:
-    """That the store can't be read for now, and of when the figures are that are shown all the same."""
-    state = store().state()
-    if state:
-        return ()
-    since = f" Les chiffres affichés sont ceux qui ont été lus à {french.clock(state.since)}." if state.since else ""
-    return (f"{state.why}{since} Une nouvelle lecture est tentée d’elle-même ; rechargez la page dans un moment.",)
-
-
 def last_sound() -> Snapshot | None:
     """The newest snapshot in force whose files are sound."""
     return next((each for each in reversed(store().history()) if engine.sound((each,))[0]), None)
 
 
-def damaged(view: View) -> tuple[str, ...]:
-    """What is wrong with earlier snapshots, and with folders of the store that are none, one sentence each."""
-
-    def found() -> tuple[str, ...]:
-        problems = (*store().damaged(), *_up_to(snapshot(view))[1])
-        # What names no file is the way out on the command line, where it can be taken.
-        return tuple(f"{problem} Ce dossier est laissé de côté." for problem in problems if problem.file)
-
-    return shown("damaged", view, found)
+def damaged(view: View) -> tuple[Problem, ...]:
+    """What is wrong with earlier snapshots, and with folders of the store that are none."""
+    return shown("damaged", view, lambda: (*store().damaged(), *_up_to(snapshot(view))[1]))
 
 
 def up_to(chosen: Snapshot) -> tuple[Snapshot, ...]:

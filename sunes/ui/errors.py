@@ -7,6 +7,7 @@ import streamlit as st
 
 from sunes import request_id
 from sunes.errors import DataError, GivenUpError, SunesError
+from sunes.ui import damage
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ def show_error(error: Exception) -> bool:
     if isinstance(error, SunesError):
         if isinstance(error, DataError):
             _LOGGER.warning("%s", error)
-        st.error(sentence(str(error)), icon=":material/error:")
+        st.error(sentence(damage.said(error)), icon=":material/error:")
     else:
         reference = request_id.reference()
         _LOGGER.error("Erreur %s : %r", reference, error, exc_info=error)

@@ -5,18 +5,22 @@ link, a reload and the back button need nothing else.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from sunes import french, geography, provenance
+from sunes.access.rights import Deed, may
+from sunes.errors import DataError, UsageError
 from sunes.insights import headlines
+from sunes.provenance import situation
 from sunes.schema import LEGAL_STATUSES
-from sunes.snapshots import DamagedError, Snapshot, SnapshotId
+from sunes.snapshots import DamagedError, Snapshot
 from sunes.tables import LEGAL_STATUS_LABELS
-from sunes.ui import data, layout, takeaway
-from sunes.ui.access import account
+from sunes.ui import damage, data, layout, takeaway
+from sunes.ui.access import account, signin
 from sunes.ui.errors import plain, sentence
 from sunes.ui.server.asgi import CONTENT
 from sunes.view import View
@@ -24,7 +28,6 @@ from sunes.view import View
 _BEFORE = "view-before"
 _CHIPS = "chips"
 _NO_VOLET = "tous"
-_TOLD = 3  # as many faults of a damaged snapshot as one sentence holds
 
 
 def links(pages: Sequence[StreamlitPage], view: View) -> None:
@@ -69,8 +72,19 @@ def freshness(snapshot: Snapshot, view: View) -> None:
         parts.append(scope[0].upper() + scope[1:])
     with st.container(horizontal=True, vertical_alignment="center", key=CONTENT):
         if snapshot.simulated:
-            st.badge("Données simulées", icon=":material/science:", color="orange")
+            _badge()
         st.caption(" · ".join(parts))
+
+
+def simulated(view: View) -> None:
+    """Whether the data are simulated, on a page that shows no View."""
+    with suppress(DataError, UsageError):  # where there are none yet, or none that can be read
+        if data.snapshot(view).simulated:
+            _badge()
+
+
+def _badge() -> None:
+    st.badge("Données simulées", icon=":material/science:", color="orange")
 
 
 def notices(*texts: str) -> None:
@@ -79,17 +93,11 @@ def notices(*texts: str) -> None:
         st.warning("  \n".join(sentence(french.typographic(text)) for text in texts), icon=":material/info:")
 
 
-def unusable(title: str, damage: DamagedError, view: View) -> None:
+def unusable(title: str, error: DamagedError, view: View) -> None:
     """Why the View's snapshot can't be shown, and the way to one that can. Nothing else stands in for it in silence."""
-    found = [str(problem).removesuffix(".") for problem in damage.found]
-    told = found[:_TOLD] + ([french.count(len(found) - _TOLD, "autre défaut")] if found[_TOLD:] else [])
-    said = f"La situation au {situation(damage.snapshot_id)} est endommagée ({' ; '.join(told)})"
     st.title(title, anchor=False)
     with st.container(key=CONTENT):
-        st.error(
-            sentence(french.typographic(f"{said} ; prévenez la personne qui publie les données.")),
-            icon=":material/error:",
-        )
+        st.error(sentence(french.typographic(damage.unusable(error))), icon=":material/error:")
         if sound := data.last_sound():
             # A link to the page where one is already would not change the address.
             st.button(
@@ -101,11 +109,12 @@ def unusable(title: str, damage: DamagedError, view: View) -> None:
 
 
 def nothing_yet(title: str, importer: StreamlitPage) -> None:
-    """That there is nothing to show, and where that can be changed."""
+    """That there is nothing to show, and where whoever may can change that."""
     st.title(title, anchor=False)
     with st.container(key=CONTENT):
         st.info("Aucune situation n’est publiée : il n’y a rien à montrer.", icon=":material/info:")
-        st.page_link(importer, label="Importer des fichiers", icon=":material/upload_file:")
+        if may(signin.person(), Deed.IMPORT):
+            st.page_link(importer, label="Importer des fichiers", icon=":material/upload_file:")
 
 
 def go_to(view: View, beside: Mapping[str, str] | None = None) -> None:
@@ -247,12 +256,6 @@ def _removed(view: View, page: str | None, chips: list[tuple[str, Any]]) -> None
         cleared: Any = getattr(View(), field)
         view = view.having(**{field: tuple(v for v in getattr(view, field) if v != value) if value else cleared})
     go_to(view)
-
-
-def situation(snapshot: SnapshotId) -> str:
-    """What a snapshot is called where one is chosen: no two have the same name."""
-    corrected = f" (révision {snapshot.revision})" if snapshot.revision > 1 else ""
-    return f"{french.day(snapshot.as_of)}{corrected}"
 
 
 def _department(code: str) -> str:

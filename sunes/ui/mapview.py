@@ -13,6 +13,7 @@ from sunes.figures.palette import MAP_DARK, MAP_LIGHT, MapPalette
 from sunes.insights.comparison import Rate
 from sunes.maps import deck, frames, legend, picture, places, words
 from sunes.metrics import Answer
+from sunes.provenance import situation
 from sunes.roster import Line
 from sunes.ui import charts, data, downloads, frame, layout, territories
 from sunes.view import View
@@ -63,7 +64,7 @@ def timeline(view: View) -> None:
     st.select_slider(
         "Avancer dans le temps",
         list(known),
-        format_func=lambda pin: frame.situation(known[pin].id),
+        format_func=lambda pin: situation(known[pin].id),
         key="map-day",
         on_change=lambda: frame.go_to(view.having(snapshot=st.session_state["map-day"])),
     )

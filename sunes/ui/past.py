@@ -22,7 +22,7 @@ def days() -> tuple[date | None, date | None]:
     """From which day to which; None: no matter."""
     period, exact = st.columns(2)
     length = _PERIODS[period.selectbox("Période", list(_PERIODS), key="journal-period")]
-    text = exact.text_input("Un seul jour", placeholder="30/06/2024", key="journal-day").strip()
+    text = exact.text_input("Un seul jour", placeholder="jj/mm/aaaa", key="journal-day").strip()
     try:
         if text:
             return (day := french.parse_date(text)), day

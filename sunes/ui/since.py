@@ -13,6 +13,7 @@ from sunes.ui.access import reserved
 from sunes.ui.errors import plain
 from sunes.view import View
 
+_NEW_TAB = f'<span aria-hidden="true">{french.NBSP}↗</span><span class="unseen"> (nouvel onglet)</span>'
 _FIRST = 10  # as many as are read at a glance; the others are one click away
 
 
@@ -65,10 +66,13 @@ def _sheet(view: View, change: Change) -> str:
 
 
 def _table(records: list[dict[str, str]], sheets: list[str]) -> str:
-    """The changes in HTML, each establishment's name being the way to its sheet."""
+    """The changes in HTML, each establishment's name being the way to its sheet.
+
+    In a tab of its own, and saying so: a link in HTML would load the whole product again in this one.
+    """
     header = "".join(f'<th scope="col">{escape(name)}</th>' for name in records[0])
     rows = (
-        f'<tr><td><a href="{escape(sheet)}" target="_blank">{escape(name)}</a></td>'
+        f'<tr><td><a href="{escape(sheet)}" target="_blank">{escape(name)}{_NEW_TAB}</a></td>'
         f"{''.join(f'<td>{escape(text)}</td>' for text in others)}</tr>"
         for (name, *others), sheet in zip((record.values() for record in records), sheets, strict=True)
     )

@@ -10,8 +10,8 @@ from streamlit.navigation.page import StreamlitPage
 from sunes.access.people import Person
 from sunes.access.rights import Deed, may
 
-_JOURNAL = "journal"
-
+# What not everybody may do, and the pages that are for nothing else.
+_DEEDS = {"importer": Deed.IMPORT, "journal": Deed.READ_JOURNAL}
 
 # The file and the title of each page, by the last part of its address, in the order of the links to them.
 _TITLES = {
@@ -23,7 +23,7 @@ _TITLES = {
     "presentation": ("presentation.py", "Présentation"),
     "donnees": ("sources.py", "Données et sources"),
     "importer": ("importer.py", "Importer"),
-    _JOURNAL: ("journal.py", "Journal"),
+    "journal": ("journal.py", "Journal"),
 }
 NAMES = frozenset(_TITLES)
 
@@ -42,5 +42,5 @@ def pages() -> dict[str, StreamlitPage]:
 
 
 def linked(pages: Mapping[str, StreamlitPage], person: Person) -> list[StreamlitPage]:
-    """The pages that somebody is shown the way to."""
-    return [page for name, page in pages.items() if name != _JOURNAL or may(person, Deed.READ_JOURNAL)]
+    """The pages that somebody is shown the way to. The others say why they are not for them."""
+    return [page for name, page in pages.items() if name not in _DEEDS or may(person, _DEEDS[name])]

@@ -9,15 +9,15 @@ from pathlib import Path
 import streamlit as st
 
 from sunes import documentation, french, provenance, published
-from sunes.api.links import links
+from sunes.api.links import links, reserved_said
 from sunes.definitions import Metric
 from sunes.errors import DataError
 from sunes.export.csv import file_name, records_csv
 from sunes.export.parquet import roster_parquet
 from sunes.schema import TABLES
 from sunes.snapshots import Snapshot
-from sunes.ui import data
-from sunes.ui.access import noted, reserved
+from sunes.ui import damage, data
+from sunes.ui.access import noted, reserved, signin
 from sunes.ui.errors import plain
 from sunes.view import View
 
@@ -60,7 +60,9 @@ def table(records: Records | Callable[[], Records], label: str, *, csv: str = ""
 
     if callable(records):
         make = records
-        shown, html, has_unknown = data.shown(("table", label), data.current_view(), lambda: ready(make()))
+        shown, html, has_unknown = data.shown(
+            ("table", label, damage.mends()), data.current_view(), lambda: ready(make())
+        )
     else:
         shown, html, has_unknown = ready(records)
     if not shown:
@@ -126,10 +128,13 @@ def downloads(snapshot: Snapshot) -> None:
 
 
 def api(view: View) -> None:
-    """Where programs read the figures of a View."""
+    """Where programs read the figures of a View: the addresses that whoever looks at the page gets an answer from."""
+    person = signin.person()
     st.header("API", anchor=False)
     st.markdown("Les mêmes chiffres pour un tableur ou un programme, avec les filtres choisis\u00a0:")
-    st.markdown("\n".join(f"- [{plain(label)}]({address})" for label, address in links(view).items()))
+    st.markdown("\n".join(f"- [{plain(label)}]({address})" for label, address in links(view, person).items()))
+    if said := reserved_said(person):
+        st.markdown(f":material/lock: {plain(said)}")
 
 
 def definitions() -> None:
@@ -157,7 +162,7 @@ def comparisons() -> None:
     try:
         compared = data.shown("published", View(), lambda: published.reconcile(data.store(), data.programme()))
     except DataError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(damage.said(error)), icon=":material/error:")
         return
     st.markdown(f"**{plain(documentation.comparisons_finding(compared))}**")
     table(

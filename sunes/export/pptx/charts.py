@@ -135,7 +135,12 @@ def _lines(shapes: Any, native: Lines, box: Box, theme: Theme) -> Frame:
         if len(known) == 1:  # which makes no line
             _marker(drawn, series.colour, theme)
         at, value = known[-1] if known else (0, None)
-        if value is not None and all(abs(value - other) >= 22 / frame.height * top for other in labelled):
+        # A target is in the legend: its label would pass for that of a line that has no room for its own.
+        if (
+            value is not None
+            and series.name not in native.constant
+            and all(abs(value - other) >= 22 / frame.height * top for other in labelled)
+        ):
             labelled.append(value)
             labels.show(drawn, at, XL_LABEL_POSITION.RIGHT, theme)
     return frame

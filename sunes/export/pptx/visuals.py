@@ -67,7 +67,8 @@ def _visual(shapes: Any, visual: Visual, title: str, box: Box, theme: Theme) -> 
     elif charts.is_empty(visual.native):
         _write(shapes, visual.description or french.UNKNOWN, box, Style(_CAPTION[0]))
     else:
-        text.alternative(charts.add(shapes, visual, box, theme), visual.title or title, visual.description)
+        told = visual.plain_description or visual.description
+        text.alternative(charts.add(shapes, visual, box, theme), visual.title or title, told)
 
 
 def _caption(visual: Visual, title: str, box: Box) -> Box:

@@ -54,8 +54,9 @@ class Entrance:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        # A provider also leads here after signing out, with nothing to say.
-        if path == CALLBACK and not request.query_params.keys() & {"code", "error", "state"}:
+        # A provider also leads here after signing out, with nothing to say. A link on another site signs nobody out.
+        led = path == CALLBACK and not request.query_params.keys() & {"code", "error", "state"}
+        if led or (path == _LOGOUT and request.headers.get("sec-fetch-site") == "cross-site"):
             await RedirectResponse(safe(""), 302)(scope, receive, send)
             return
         start, parts = await self._answer(scope, receive)
@@ -143,12 +144,11 @@ async def _completed(claims: Claims, tokens: Mapping[str, str]) -> Claims:
 async def _leave(claims: Claims) -> None:
     if claims:
         await _note(claims, What.SIGNED_OUT)
-        sessions.end(claims)
+        await asyncio.to_thread(sessions.end, claims)
 
 
 async def _note(claims: Claims, what: What) -> None:
-    person = sessions.account(claims).person
-    await asyncio.to_thread(lambda: Store.default().journal.note(person, what))
+    await asyncio.to_thread(lambda: Store.default().journal.note(sessions.account(claims).person, what))
 
 
 def _failure(status: int, sentence: str, back: str) -> Response:

@@ -3,17 +3,15 @@
 A large cookie comes in parts that are signed one by one: nothing of Streamlit's keeps somebody from putting parts of
 several sign-ins of theirs together, so that they say what none of them said. A seal over all claims does.
 
-A session that runs goes on with what the cookie said when it began, so that those which ended since are remembered
-here. All sessions of one browser are with the same process; elsewhere, its cookie is gone and the hours count.
+A session that runs goes on with what the cookie said when it began, and a cookie can be copied: which sign-ins ended is
+remembered (`sunes.access.ended`).
 """
 
 import hmac
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from functools import lru_cache
-from threading import Lock
 from time import time
 from typing import Any
 
@@ -25,20 +23,20 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
 
 from sunes.access.claims import NOBODY, Account, Claims, Standing, recognise
+from sunes.access.ended import ended
 from sunes.access.people import Person, Role
 from sunes.access.rules import rules
+from sunes.snapshots import Store
 from sunes.ui.access import providers
 
 AT_HOME = Account(Person(Role.ADMINISTRATOR))
 
 _PART = re.compile(rf"({USER_COOKIE_NAME}|{TOKENS_COOKIE_NAME})(_\d+)?", re.ASCII)  # large ones are cut into several
 _ATTRIBUTES = 120  # characters that come with each
+_LARGEST = 65_536  # characters of all parts; nginx takes fewer
 _SEAL = "seal"
 _PURPOSE = "sunes: claims of a sign-in"  # the same secret signs cookies and the way to the provider
 _UNSEALED = {_SEAL, "origin", "tokens"}  # Streamlit takes `origin` out before pages see it, and may add `tokens`
-_MOST = 10_000  # sign-ins of which it is remembered that they ended
-_ended: OrderedDict[str, None] = OrderedDict()
-_lock = Lock()
 
 
 def account(claims: Claims) -> Account:
@@ -47,9 +45,8 @@ def account(claims: Claims) -> Account:
         return NOBODY
     if not _is_sealed(claims):
         return Account(standing=Standing.INVALID)
-    with _lock:
-        if _name(claims) in _ended:
-            return Account(standing=Standing.ENDED)
+    if _name(claims) in ended(Store.default().journal.folder):
+        return Account(standing=Standing.ENDED)
     return recognise(_bound(claims), rules(), time(), providers.client(claims.get("provider")))
 
 
@@ -112,31 +109,32 @@ def _content(cookies: Mapping[str, str], name: str) -> dict[str, Any]:
     signed = tuple(
         (each, value) for each, value in cookies.items() if (part := _PART.fullmatch(each)) and part[1] == name
     )
-    return _read(name, signed, get_cookie_secret()) if signed and providers.is_configured() else {}
+    if not signed or not providers.is_configured() or sum(len(value) for _, value in signed) > _LARGEST:
+        return {}
+    try:
+        return _read(name, signed, get_cookie_secret())
+    except (ValueError, RecursionError):
+        return {}
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=1000)
 def _read(name: str, signed: tuple[tuple[str, str], ...], secret: str) -> dict[str, Any]:
+    """Raises ValueError where nobody here signed it, or the parts do not belong together: nothing is kept then."""
     cookies = dict(signed)
 
     def content(part: str) -> bytes | None:
         return decode_signed_value(secret, part, cookies[part].encode("latin-1")) if part in cookies else None
 
-    try:
-        said = json.loads(get_cookie_with_chunks(content, name) or b"{}")
-    except (ValueError, RecursionError):  # parts that do not belong together
-        return {}
-    return said if isinstance(said, dict) else {}
+    said = json.loads(get_cookie_with_chunks(content, name) or b"")
+    if not isinstance(said, dict):
+        raise ValueError(name)
+    return said
 
 
 def end(claims: Claims) -> None:
     """Remember that a sign-in is over: in other tabs, and for whoever kept its cookie. Only one that there was."""
-    if not _is_sealed(claims):
-        return
-    with _lock:
-        _ended[_name(claims)] = None
-        while len(_ended) > _MOST:
-            _ended.popitem(last=False)
+    if _is_sealed(claims):
+        ended(Store.default().journal.folder).add(_name(claims))
 
 
 def _name(claims: Claims) -> str:

@@ -11,7 +11,7 @@ from sunes.errors import SunesError
 from sunes.insights import effect
 from sunes.provenance import Revision
 from sunes.snapshots import Snapshot
-from sunes.ui import data, sources
+from sunes.ui import damage, data, sources
 from sunes.ui.access import signin
 from sunes.ui.errors import plain, sentence
 
@@ -22,7 +22,7 @@ def show() -> None:
     """One revision at a time: who published it and when, from which files, with what effect; and what can be undone."""
     if said := st.session_state.pop(_SAID, None):
         (st.success if said[0] else st.error)(said[1])
-    known = {revision.folder: revision for revision in provenance.revisions(data.store()) if revision.id}
+    known = {revision.folder: revision for revision in damage.revisions() if revision.id}
     if not known:
         st.markdown("Aucune situation n’est encore publiée.")
         return
@@ -62,7 +62,7 @@ def _story(revision: Revision) -> None:
             engine.frames([before], EVERYTHING) if before else None, engine.frames([own], EVERYTHING), data.programme()
         )
     except SunesError as error:
-        st.error(sentence(str(error)))
+        st.error(sentence(damage.said(error)))
         return
     against = f"au regard de la situation au {french.day(before.as_of)}, révision {before.revision}" if before else ""
     st.markdown(f"**Effet** {plain(f'{against} : {effect.finding(found)}' if before else ': première situation.')}")
@@ -108,7 +108,7 @@ def _do(act: Callable[[str], object], revision: Revision, done: str) -> None:
     try:
         act(reference)
     except SunesError as error:
-        st.session_state[_SAID] = (False, sentence(str(error)))
+        st.session_state[_SAID] = (False, sentence(damage.said(error)))
         return
     st.session_state[_SAID] = (True, f"La situation {plain(reference)} est {done}.")
 

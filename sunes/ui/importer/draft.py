@@ -10,7 +10,7 @@ from sunes.errors import SunesError
 from sunes.french import parse_date
 from sunes.ingest import InputFile, Prepared, note_files, prepare
 from sunes.schema import TABLES
-from sunes.ui import data
+from sunes.ui import damage, data
 from sunes.ui.access import signin
 from sunes.ui.errors import sentence
 
@@ -114,7 +114,7 @@ def check(made: Draft) -> None:
         )
     except SunesError as error:
         bar.empty()
-        st.error(sentence(str(error)), icon=":material/error:")
+        st.error(sentence(damage.said(error)), icon=":material/error:")
         return
     note_files(data.store(), made.prepared, signin.person())
     asked = any(reading.columns and reading.columns.missing for reading in made.prepared.readings)

@@ -74,7 +74,7 @@ def _day(made: Draft) -> None:
     # Set at first only: a date that is being typed while a file arrives must stay.
     st.session_state.setdefault("import-day", made.day)
     st.text_input(
-        "Situation au", placeholder="30/06/2024", key="import-day", on_change=changed, persist_state="session"
+        "Situation au", placeholder="jj/mm/aaaa", key="import-day", on_change=changed, persist_state="session"
     )
     if made.day and made.as_of is None:
         st.caption("Écrivez une date comme 30/06/2024 ou « 30 juin 2024 ».")

@@ -7,7 +7,7 @@ from sunes.access.rights import signed
 from sunes.errors import SunesError
 from sunes.ingest import Prepared, Report, publish
 from sunes.insights import effect
-from sunes.ui import data, sources
+from sunes.ui import damage, data, sources
 from sunes.ui.access import signin
 from sunes.ui.errors import plain, sentence
 from sunes.ui.importer.draft import Draft, clear, go
@@ -67,7 +67,7 @@ def _publish(made: Draft, prepared: Prepared) -> None:
                 confirmed=made.confirmed,
             )
     except SunesError as error:
-        st.error(sentence(str(error)), icon=":material/error:")
+        st.error(sentence(damage.said(error)), icon=":material/error:")
         st.button("Vérifier de nouveau", icon=":material/refresh:", on_click=_again, args=(made,))
         return
     clear()

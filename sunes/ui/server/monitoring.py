@@ -20,7 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sunes import request_id, tally
-from sunes.access.listening import is_loopback
+from sunes.access.listening import is_from_home
+from sunes.access.people import Role
+from sunes.api.callers import UnknownKeyError, caller
+from sunes.errors import DataError
 from sunes.tally import Event
 from sunes.ui import turns
 from sunes.ui.server import memory
@@ -241,22 +244,35 @@ async def _found() -> Readiness:
         return Readiness("Le stockage des données ne répond pas.")
 
 
-def _at_home(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """The same answer for programs of this machine; for others there is nothing.
-
-    What comes through the socket itself has no address; what nginx hands on has its visitor's.
-    """
+def _for_keepers(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """The same answer for whoever keeps the server; for others there is nothing."""
 
     async def serve(request: Request) -> Response:
-        if request.client and request.client.host and not is_loopback(request.client.host):
-            return plain(404)
-        return await answer(request)
+        if _through_the_socket(request):
+            return await answer(request)
+        try:
+            person = caller(request)
+        except UnknownKeyError as error:
+            return plain(401, f"{str(error)[0].upper()}{str(error)[1:]}", {"www-authenticate": "Bearer"})
+        except DataError:
+            return plain(404)  # the rules can't be read: nobody gets in
+        return await answer(request) if person.is_at_least(Role.ADMINISTRATOR) else plain(404)
 
     return serve
 
 
+def _through_the_socket(request: Request) -> bool:
+    """Whether a program of this machine asks at the socket of the process itself, which only its keepers may open.
+
+    It has no address there; what nginx hands on to it has its visitor's, or says by another name whom it asks. An
+    address of this machine proves nothing: a server in front that adds no word of its own asks from there for all.
+    """
+    peer = request.client.host if request.client else ""
+    return not peer and is_from_home("localhost", request.headers.items())
+
+
 ROUTES: Sequence[BaseRoute] = (
     Route("/healthz", _alive),
-    Route("/readyz", _at_home(_ready)),
-    Route("/metrics", _at_home(_metrics)),
+    Route("/readyz", _for_keepers(_ready)),
+    Route("/metrics", _for_keepers(_metrics)),
 )

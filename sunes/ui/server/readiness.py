@@ -22,7 +22,7 @@ class Readiness:
     reason
         Why it can't show the newest data, or not those of now; None: it is ready.
     newest
-        The newest snapshot in force, as far as it is known.
+        The newest snapshot in force that is sound, as far as it is known.
     read_at
         When the store could last be read.
     """
@@ -33,7 +33,7 @@ class Readiness:
 
     @property
     def age(self) -> int | None:
-        """Days since the day that the newest snapshot describes."""
+        """Days since the day that the newest sound snapshot describes."""
         return age(self.newest.as_of) if self.newest else None
 
     @property
@@ -64,7 +64,7 @@ def readiness() -> Readiness:
         newest = store.resolve()
         check_files(newest)
     except (DataError, UsageError) as error:
-        return Readiness(str(error), None, store.state().since)
+        return Readiness(str(error), _newest_sound(), store.state().since)
     state = store.state()
     return Readiness(state.why, newest, state.since)
 
@@ -94,10 +94,22 @@ def outdated() -> tuple[str, ...]:
     limit = stale_days()
     if limit is None:
         return ()
-    newest: tuple[Snapshot, ...] = ()
-    with suppress(DataError):  # what keeps them from being read is said elsewhere
-        newest = data.store().history()[-1:]
-    if not newest or age(newest[0].as_of) <= limit:
+    newest = _newest_sound()
+    if newest is None or age(newest.as_of) <= limit:
         return ()
-    old = french.count(age(newest[0].as_of), "jour")
-    return (f"Les données les plus récentes sont au {french.day(newest[0].as_of)} : elles ont {old}.",)
+    which = "Les données" if newest == _newest() else "Les données saines"
+    old = french.count(age(newest.as_of), "jour")
+    return (f"{which} les plus récentes sont au {french.day(newest.as_of)} : elles ont {old}.",)
+
+
+def _newest_sound() -> Snapshot | None:
+    """The newest snapshot whose figures can be shown; None where there is none, or nobody knows."""
+    with suppress(DataError):  # what keeps them from being read is said elsewhere
+        return data.last_sound()
+    return None
+
+
+def _newest() -> Snapshot | None:
+    with suppress(DataError, UsageError):
+        return data.store().resolve()
+    return None

@@ -126,6 +126,14 @@ def _manifest(snapshot: Snapshot | None) -> Manifest | None:
     return snapshot.manifest if snapshot else None
 
 
+# What the rows of each table are. A dossier that asks for two volets has two, and « candidatures » alone are dossiers.
+_COUNTED = {
+    "establishments": "Établissements",
+    "applications": "Candidatures par volet",
+    "usages": "Indicateurs suivis",
+}
+
+
 def _statement(manifest: Manifest | None) -> Record:
     """What a manifest says, « – » for what it leaves out."""
     unknown = french.UNKNOWN_MARK
@@ -134,7 +142,7 @@ def _statement(manifest: Manifest | None) -> Record:
     titles = dict.fromkeys(source.title for source in (manifest.sources or ())) if manifest else {}
     return {
         "Données": nature(manifest),
-        **{TABLES[name].label.capitalize(): french.in_table(french.number(count)) for name, count in rows.items()},
+        **{_COUNTED[name]: french.in_table(french.number(count)) for name, count in rows.items()},
         "Publiée le": french.in_table(french.short_day(published_on(manifest))) if manifest else unknown,
         "Par": (manifest.published_by if manifest else None) or unknown,
         "Origine": " ; ".join(titles) or unknown,

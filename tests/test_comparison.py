@@ -12,6 +12,7 @@ from sunes import engine, geography, metrics
 from sunes.definitions import load_definitions
 from sunes.figures import comparison as figures
 from sunes.figures import variation as spreads
+from sunes.figures.funnel import Plane
 from sunes.figures.labels import Box, around, beside
 from sunes.figures.labels import width as text_width
 from sunes.figures.palette import LIGHT
@@ -259,6 +260,10 @@ def boxes(figure: Drawn, wide: float, tall: float) -> list[Box]:
     for note in figure.checked.layout.annotations:
         if note.yref == "paper":  # the key, over the plot
             continue
+        if note.showarrow:
+            x, y = (note.x - left) / (right - left) * wide + note.ax, up(note.y) - note.ay
+            found.append(around(x, y, text_width(note.text), 16))
+            continue
         start, y = note.x * wide, up(note.y) + (note.yshift or 0) + (8 if note.yanchor == "bottom" else 0)
         found.append(around(start + 5 + text_width(note.text) / 2, y, text_width(note.text), 13))
     return found
@@ -376,3 +381,16 @@ def test_the_strip_piles_up_equal_rates_and_marks_the_quantiles() -> None:
     assert sorted(zip(dots.x, dots.y, strict=True)) == [(0.5, 0), (0.5, 1), (0.5, 2), (0.9, 0)]
     assert list(marks.x) == [0.5]
     assert "Médiane 50,0\u00a0%" in spreads.describe_strip(spread)
+
+
+@pytest.mark.parametrize(("held", "rate"), [(VARIED, PARTICIPATION), (TWO_REGIONS, DMP)], ids=["varied", "few"])
+def test_no_line_strikes_the_words_beside_a_mark_and_telling_ones_are_named(held: Tables, rate: Rate) -> None:
+    spread = judge(held, rate)
+    figure, plane = spreads.funnel(spread, LIGHT), Plane.of(spread, 900, 440)
+    texts, places, led = plane.labels()
+    for each, text, place in zip(spread.judged, texts, places, strict=True):
+        box = beside(plane.x(each.standing.whole), plane.y(each.rate), text, place)
+        assert not text or not box.meets(plane._lines()), each.standing.name
+    named = {*texts, *(name.text for name in led)}
+    assert {each.standing.name for each in spread.of(Verdict.DIFFERENT)} <= named
+    assert sum(note.showarrow is True for note in figure.checked.layout.annotations) == len(led)

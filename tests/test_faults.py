@@ -590,8 +590,8 @@ def test_the_disk_does_not_answer(site: Served) -> float:
 
 @fault(
     "the power fails amid a publication",
-    "the server starts on half a revision, half a withdrawal, half an index, half a line of the journal, half a backup, "
-    "half a restoration",
+    "the server starts on half a revision, half a withdrawal, half an index, half a line of the journal, half a backup,"
+    " half a restoration",
     "the figures of before",
     "the publication",
 )

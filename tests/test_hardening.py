@@ -487,7 +487,7 @@ def test_what_there_is_not_is_refused_in_one_line(site: str, method: str, path: 
     assert not re.search(r"Traceback|\.py|streamlit|starlette|uvicorn", text, re.IGNORECASE)
 
 
-def test_no_secret_is_written_into_the_log(tmp_path: Path) -> None:
+def test_the_log_holds_no_secret_and_calls_no_refusal_an_error(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     secret = "s3cr3t-0123456789"
     with serve(log) as url:
@@ -495,7 +495,11 @@ def test_no_secret_is_written_into_the_log(tmp_path: Path) -> None:
             ask(url, path, authorization=f"Bearer {secret}", cookie=f"_streamlit_user={secret}", x_xsrftoken=secret)
         ask(url, f"/data/v1/metrics.json?key={secret}")
         ask(url, f"/oauth2callback?code={secret}&state={secret}")
-    assert secret not in log.read_text("utf-8")
+        with pytest.raises(InvalidStatus), stream(url, "https://evil.example"):
+            pass
+    written = log.read_text("utf-8")
+    assert secret not in written
+    assert "handshake" not in written  # uvicorn, of every websocket that is refused
 
 
 # nginx ---------------------------------------------------------------------------------------------------------------

@@ -199,9 +199,8 @@ def trend(*contents: Tables) -> str:
     days = [date(2022, 11, 30), date(2022, 12, 31), date(2023, 1, 31)]
     snapshots = [arrow((day, 1, content)) for day, content in zip(days, contents, strict=False)]
     frames = engine.frames_from_tables(snapshots, "pyarrow")
-    found = headlines.trend_finding(
-        *(answer(frames, View(), by, programme=PROGRAMME) for by in (("snapshot",), ("snapshot", "volet"))), PROGRAMME
-    )
+    past, volets = (answer(frames, View(), by, programme=PROGRAMME) for by in (("snapshot",), ("snapshot", "volet")))
+    found = headlines.trend_finding(past, volets, PROGRAMME)
     assert " :" not in found
     return plain(found)
 
@@ -209,10 +208,19 @@ def trend(*contents: Tables) -> str:
 @pytest.mark.parametrize(
     ("contents", "said"),
     [
-        ([group(), group(dmp="a"), group(dmp="aaa")], "Participation : +30 points depuis novembre 2022 ; volet 1 à 100,0 %"),
-        ([group(dmp="aaa"), group(), group(dmp=".")], "Participation : −20 points depuis novembre 2022 ; volet 1 pas encore évalué"),
+        (
+            [group(), group(dmp="a"), group(dmp="aaa")],
+            "Participation : +30 points depuis novembre 2022 ; volet 1 à 100,0 %",
+        ),
+        (
+            [group(dmp="aaa"), group(), group(dmp=".")],
+            "Participation : −20 points depuis novembre 2022 ; volet 1 pas encore évalué",
+        ),
         ([group(dmp="a"), group(dmp="a")], "Participation stable depuis novembre 2022 ; volet 1 à 100,0 %"),
-        ([group(0), group(dmp="a"), group(dmp="aa")], "Participation : +10 points depuis décembre 2022 ; volet 1 à 100,0 %"),
+        (
+            [group(0), group(dmp="a"), group(dmp="aa")],
+            "Participation : +10 points depuis décembre 2022 ; volet 1 à 100,0 %",
+        ),
         ([group(dmp="a")], "Participation de 10,0 %, première situation connue ; volet 1 à 100,0 %"),
         ([group(0), group(dmp="am")], "Participation de 20,0 %, première situation connue ; volet 1 à 50,0 %"),
         ([group(0)], "Participation non calculable : aucun établissement éligible"),

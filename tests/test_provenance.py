@@ -88,7 +88,7 @@ class TestRevisions:
         (revision,) = revisions(store)
         assert (revision.state, revision.manifest) == ("withdrawn", None)
         (record,) = provenance.revision_records([revision])
-        assert record["Données"] == record["Usages"] == record["Origine"] == "–"
+        assert record["Données"] == record["Indicateurs suivis"] == record["Origine"] == "–"
 
     def test_the_records_say_what_each_holds(self, tmp_path: Path) -> None:
         store = Store(tmp_path)
@@ -109,8 +109,8 @@ class TestRevisions:
             "État": "En vigueur",
             "Données": "simulées",
             "Établissements": "3",
-            "Candidatures": "0",
-            "Usages": "0",
+            "Candidatures par volet": "0",
+            "Indicateurs suivis": "0",
             "Publiée le": "05/06/2024",
             "Par": "ARS",
             "Origine": "Registre",

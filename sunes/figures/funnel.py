@@ -19,6 +19,16 @@ _RATES = 46
 Curve = Sequence[tuple[int, float]]
 
 
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A name away from its mark (of that rank), by so many pixels to the right and up."""
+
+    rank: int
+    text: str
+    right: float
+    up: float
+
+
 @dataclass(frozen=True)
 class Plane:
     """From 0 to `widest` establishments and from the rate `low` to the rate `high`, in `wide` × `tall` pixels.
@@ -70,11 +80,12 @@ class Plane:
         heights = apart([self.y(rate) for _, rate in ends], SIZE / 2, self.tall)
         return [(text, rate, height) for (text, rate), height in zip(ends, heights, strict=True)]
 
-    def labels(self) -> tuple[list[str], list[str]]:
-        """What is written beside each mark, and where, so that it meets no mark and no other words.
+    def labels(self) -> tuple[list[str], list[str], list[Led]]:
+        """What is written beside each mark, and where, so that it meets no mark, no line and no other words.
 
-        The telling marks come first and have their name; where there is no room for it, or nothing to tell, the code;
-        where there is none for that either, nothing: words that a line strikes through can't be read.
+        The telling marks come first and have their name; where there is no room for it, or nothing to tell, the code.
+        Where there is none for that either, a telling mark has its name further away, at the end of a short line, and
+        an ordinary one nothing: words that a line strikes through can't be read.
         """
         judged, target = self.spread.judged, self.spread.overall.target
         marks = [(self.x(each.standing.whole), self.y(each.rate)) for each in judged]
@@ -84,6 +95,7 @@ class Plane:
         inside = Box(2, -4, self.wide, self.tall + TOP)  # words at the right ends of the lines are beyond it
         lines = self._lines()
         texts, places = [""] * len(judged), ["top center"] * len(judged)
+        led: list[Led] = []
         for i in sorted(range(len(judged)), key=lambda i: (_SEVERITY.index(judged[i].verdict), i)):
             standing = judged[i].standing
             names = (standing.code,) if judged[i].verdict is Verdict.ORDINARY else (standing.name, standing.code)
@@ -94,7 +106,21 @@ class Plane:
                     texts[i], places[i] = escape(text), place
                     taken.append(box)
                     break
-        return texts, places
+            else:
+                if judged[i].verdict is not Verdict.ORDINARY:
+                    led += self._led(i, standing.name, marks[i], (inside, taken, lines))
+        return texts, places, led
+
+    def _led(self, i: int, text: str, mark: tuple[float, float], room: tuple[Box, list[Box], list[Box]]) -> list[Led]:
+        """The text at the nearest place some lines away from its mark, which it then takes; none where none is free."""
+        inside, taken, lines = room
+        for far, up, aside in product((34, 52, 70), (1, -1), (0, 1, -1)):
+            right = aside * width(text) / 2
+            box = around(mark[0] + right, mark[1] + up * far, width(text), SIZE + 3)
+            if box.within(inside) and not box.meets(taken) and not box.meets(lines):
+                taken.append(box)
+                return [Led(i, escape(text), right, up * far)]
+        return []
 
     def _lines(self) -> list[Box]:
         across = [rate for rate in (self.spread.overall.rate or 0, self.spread.overall.target) if rate is not None]

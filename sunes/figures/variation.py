@@ -50,7 +50,7 @@ def funnel(
     sketch = Sketch()
     plane = Plane.of(spread, width, height)
     target = spread.overall.target
-    texts, places = plane.labels()
+    texts, places, led = plane.labels()
     for dash, curves in zip(("dash", "solid"), plane.limits.values(), strict=True):
         for curve in curves:
             sketch.add_scatter(
@@ -85,6 +85,12 @@ def funnel(
         hovertemplate="%{customdata[2]}<extra></extra>",
         cliponaxis=False,
     )
+    for name in led:
+        at = spread.judged[name.rank]
+        sketch.add_annotation(
+            x=at.standing.whole, y=at.rate, ax=name.right, ay=-name.up, text=name.text, showarrow=True, arrowhead=0,
+            arrowwidth=1, arrowcolor=palette.text, standoff=8, font={"size": SIZE, "color": palette.text},
+        )  # fmt: skip
     if target is not None:
         sketch.add_hline(y=target, line={"color": palette.target, "width": 2.5, "dash": "dot"})
         sketch.add_annotation(

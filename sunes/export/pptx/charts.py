@@ -170,7 +170,7 @@ def _points(shapes: Any, native: Points, box: Box, theme: Theme) -> Frame:
     top = frame.values(frame.chart.value_axis, native.unit, up)
     spots = [_spots(marks, frame.width / right, frame.height / top) for marks in native.series]
     alone = [spot for each, marks in zip(spots, native.series, strict=True) if not marks.line for spot in each]
-    placed = labels.Placed(alone)
+    placed = labels.Placed(alone, [each for each, marks in zip(spots, native.series, strict=True) if marks.line])
     dashes: dict[str, Any] = {}
     plot: Any = frame.chart.plots[0]
     for drawn, marks, places in zip(plot.series, native.series, spots, strict=True):

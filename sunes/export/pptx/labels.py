@@ -1,6 +1,7 @@
 """Labels of single points: which ones are shown, and where they hide nothing."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise, product
 from typing import Any
 
 from pptx.enum.chart import XL_LABEL_POSITION
@@ -26,18 +27,27 @@ _AROUND = (
 
 
 class Placed:
-    """Labels round marks: each stands where it covers no mark and no other label, or is left out."""
+    """Labels round marks: each stands where it covers no mark and no other label, or is left out.
 
-    def __init__(self, marks: Sequence[Spot]) -> None:
+    Better off the lines than on one of them.
+    """
+
+    def __init__(self, marks: Sequence[Spot], lines: Iterable[Sequence[Spot]] = ()) -> None:
+        self._lines = [
+            (x, min(y, next_y) - 1, next_x, max(y, next_y) + 1)
+            for line in lines
+            for (x, y), (next_x, next_y) in pairwise(line)
+        ]
         self._taken = [(x - _MARK, y - _MARK, x + _MARK, y + _MARK) for x, y in marks]
 
     def position(self, label: str, spot: Spot) -> Any | None:
         """Where the label of a mark stands, None where there is no room."""
         wide, high = text.width(label, SMALL) / POINT, SMALL * text.LINE / POINT
-        for position, (right, down) in _AROUND:
+        for on_a_line, (position, (right, down)) in product((False, True), _AROUND):
             x, y = spot[0] + right * (_MARK + 1 + wide / 2), spot[1] + down * (_MARK + 1 + high / 2)
             place = x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
-            if not any(_meet(place, other) for other in self._taken):
+            others = self._taken if on_a_line else [*self._taken, *self._lines]
+            if not any(_meet(place, other) for other in others):
                 self._taken.append(place)
                 return position
         return None

@@ -31,7 +31,8 @@ def figures(shapes: Any, shown: Sequence[KeyFigure], area: Box, across: int, the
     boxes = [box for row in area.rows(down, _CARDS_GAP) for box in row.columns((1,) * across, _CARDS_GAP)]
     room = Box(0, 0, boxes[0].width - 2 * _PADDING, boxes[0].height - _PADDING).points
     value = min(text.fitting([each.value], (room[0], room[1] * 0.4), _VALUE, bold=True) for each in shown)
-    left = room[0], room[1] - value * text.LINE - 4
+    tall = max(text.height([each.value], value, room[0], bold=True) for each in shown)  # words may take two lines
+    left = room[0], room[1] - tall - 4
     small = min(text.fitting([each.label, each.made_of, each.change], left, _SMALL) for each in shown)
     for figure, box in zip(shown, boxes, strict=False):
         _card(shapes, figure, box, (value, small), theme)

@@ -21,8 +21,12 @@ _LOGGER = logging.getLogger(__name__)
 
 # Whose loggers bring handlers and formats of their own.
 _THEIRS = ("streamlit", "uvicorn", "websockets")
-# We log exceptions of pages ourselves, with the reference that is shown.
-_TOLD_TWICE = ("streamlit.error_util", "Uncaught app execution")
+# We log exceptions of pages ourselves, with the reference that is shown. A websocket that is refused is no error:
+# uvicorn answers as it is told, and then says that nobody accepted.
+_NOISE = {
+    ("streamlit.error_util", "Uncaught app execution"),
+    ("uvicorn.error", "ASGI callable returned without completing handshake."),
+}
 
 # What addresses ask for may be about people, or open something; so may what follows these words.
 _QUERY = re.compile(r"\?[\w.~%+\-\[\]]+=[^\s\"'»)>]*")
@@ -80,7 +84,7 @@ class _Stderr(logging.Handler):
 
     def filter(self, record: logging.LogRecord) -> bool:
         ours = record.name.partition(".")[0] == "sunes"
-        return (ours or record.levelno >= logging.WARNING) and (record.name, record.msg) != _TOLD_TWICE
+        return (ours or record.levelno >= logging.WARNING) and (record.name, record.msg) not in _NOISE
 
 
 class Sentences(logging.Formatter):

@@ -38,10 +38,11 @@ P = ParamSpec("P")
 V = TypeVar("V")
 
 # What sentences begin with that is no name.
-_NO_NAMES = frozenset(
-    "aucun aucune ce ces cet cette chaque complète des elle elles il ils l la le les leur leurs on pas repris rien sans "
-    "son sa ses tous tout toute toutes un une".split()
-)
+_NO_NAMES = frozenset((
+    "aucun", "aucune", "ce", "ces", "cet", "cette", "chaque", "complète", "des", "elle", "elles", "il", "ils",
+    "l", "la", "le", "les", "leur", "leurs", "on", "pas", "repris", "rien", "sans", "son", "sa", "ses",
+    "tous", "tout", "toute", "toutes", "un", "une",
+))  # fmt: skip
 
 
 def is_unknown(value: object) -> bool:

@@ -394,3 +394,18 @@ def test_no_line_strikes_the_words_beside_a_mark_and_telling_ones_are_named(held
     named = {*texts, *(name.text for name in led)}
     assert {each.standing.name for each in spread.of(Verdict.DIFFERENT)} <= named
     assert sum(note.showarrow is True for note in figure.checked.layout.annotations) == len(led)
+
+
+def test_before_any_evaluation_nothing_is_drawn_and_nobody_is_judged() -> None:
+    held = content(("31", 10, 5, 0), ("34", 10, 5, 0))
+    held["usages"] = []
+    rows = compare(held, DMP)
+    assert {(row.rate, row.interval, row.waiting) for row in rows} == {(None, None, True)}
+    assert all(len(trace.x) == 0 for trace in figures.dots(rows, DMP, LIGHT).checked.data if trace.error_x.array)
+    assert comparison.measured(DMP, rows[0]) == "pas encore évalué, 10 retenus"
+    spread = judge(held, DMP)
+    assert spread.judged == ()
+    assert variation.too_few(spread) == "Atteinte du volet 1\u00a0: pas encore évalué."
+    by_volet = ask(held, ("volet",)).only(volet="dmp")
+    *_, step = steps.steps(ask(held, ()).rows[0], by_volet, PROGRAMME)
+    assert step.share == "10 retenus, aucun évalué"

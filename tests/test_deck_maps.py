@@ -119,6 +119,8 @@ GAP_CLASSES = ((-0.2, "moins de −20"), (-0.1, "−20 à −10"), (0, "−10 à
 def class_of(row: Mapping[str, Any], volet: str | None) -> str:
     """The class that a row of the metrics is in, by the words of the legend."""
     value = row["gap_points"] if volet else row["participation_rate"]
+    if volet and row["accepted"] and not row["evaluated"]:
+        return "aucun établissement évalué"
     if value is None:
         return "aucun établissement retenu" if volet else "aucun établissement éligible"
     classes, rest = (GAP_CLASSES, "+20 et plus") if volet else (PLAIN_CLASSES, "90 % et plus")

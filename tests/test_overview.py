@@ -291,6 +291,12 @@ class TestTheEmbeddedData:
         assert f"{row['applicants']} des {row['eligible']} établissements éligibles de la sélection" in written(page)
         assert "éligibles d’Occitanie" not in written(page)
 
+    def test_links_to_sheets_say_that_they_open_a_tab(self, visit: Open) -> None:
+        (table,) = (html.proto.body for html in visit(None).get("html") if 'class="changes"' in html.proto.body)
+        links = re.findall(r"<a [^>]*target=.*?</a>", table)
+        assert links
+        assert all("(nouvel onglet)</span></a>" in link for link in links)
+
     def test_before_anything_was_evaluated_nothing_is_known(self, visit: Open) -> None:
         page = visit(None, snapshot="2021-11-30", region="76")
         assert cards(page)[2] == ("Volet 2 – Usage de MSSanté", "sans objet")

@@ -25,18 +25,18 @@ REPORT = ROOT / "docs" / "benchmarks.md"
 
 # What it is called in the report → its commands, each with about how many seconds it takes.
 RUNS: Mapping[str, Sequence[tuple[str, int]]] = {
-    "webinar": [("webinar --page each --sessions 1,20,100,300 --seconds 4 --warm 1", 270)],
+    "webinar": [("webinar --page each --sessions 1,20,100,300 --seconds 4 --warm 1", 240)],
     "peers": [
-        ("webinar --sessions 20 --seconds 4 --script benchmarks/peers/plain_streamlit.py", 60),
+        ("webinar --sessions 20 --seconds 4 --script benchmarks/peers/plain_streamlit.py", 55),
         ("webinar --sessions 20,100 --seconds 4 --script benchmarks/peers/dash_app.py", 120),
     ],
-    "storm": [("webinar --sessions 0 --storm 300", 20), ("webinar --page map --sessions 0 --storm 300", 20)],
-    "idle": [("webinar --sessions 0 --idle 1000 --leave 130", 190)],
-    "visit": [("first_visit", 110)],
-    "workers": [("workers --page each --seconds 4", 130)],
-    "nation": [("nation --growths 1,3", 150), ("dragging", 50)],
-    "opening": [("opening --sizes 12,1200 --no-remote", 30)],
-    "documents": [("documents 1000000", 80)],
+    "storm": [("webinar --sessions 0 --storm 300", 15), ("webinar --page map --sessions 0 --storm 300", 15)],
+    "idle": [("webinar --sessions 0 --idle 1000 --leave 130", 70)],
+    "visit": [("first_visit", 130)],
+    "workers": [("workers --page each --seconds 4", 90)],
+    "nation": [("nation --growths 1,3", 160), ("dragging", 50)],
+    "opening": [("opening --sizes 12,1200 --no-remote", 15)],
+    "documents": [("documents 1000000", 50)],
     "importing": [("importing", 60)],
 }
 _PACKAGES = ("streamlit", "plotly", "narwhals", "duckdb", "pyarrow", "pandas", "uvloop", "dash", "pyspark")

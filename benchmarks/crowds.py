@@ -17,6 +17,7 @@ from benchmarks.streamlit_client import Rerun, Viewer
 from benchmarks.tables import Row
 
 _SHOWN = 5  # kinds of errors
+_AHEAD = 10  # seconds in which a server makes what it makes ahead, visitors or not
 _BACK = 1.2  # of the memory before they came
 _HELD = 20  # seconds of idleness
 _AT_THE_DOOR = 20  # arrive at once where it is not arriving that is measured
@@ -74,7 +75,8 @@ def _computations(server: Server) -> Row:
 def crowd(server: Server, page: str, sessions: int, leave: float = 0.0) -> Row:
     """Let so many people open a page and keep it open: what each costs in memory, and what stays when they leave.
 
-    Every one of them has seen the page. Memory is compared with that of the same server after one viewer saw it. Once
+    Every one of them has seen the page. Memory is compared with that of the same server after
+    one viewer saw it, and once it has made what it makes ahead. Once
     they left somebody comes by every ten seconds, for so many seconds at most (`leave`): Streamlit keeps the sessions
     of those who left, 128 at most and for `server.disconnectedSessionTTL` seconds, and clears them when others come.
     """
@@ -83,6 +85,7 @@ def crowd(server: Server, page: str, sessions: int, leave: float = 0.0) -> Row:
 
 async def _crowd(server: Server, page: str, sessions: int, leave: float) -> Row:
     await _come_by(server, page)
+    await asyncio.sleep(_AHEAD)
     await _come_by(server, page)
     before = server.memory()
     errors: Counter[str] = Counter()

@@ -51,7 +51,7 @@ def located(finess: str, longitude: float, latitude: float, **cells: Any) -> Row
 
 
 def two_regions(**cells: Any) -> Tables:
-    """Toulouse attains, Montpellier is accepted, Paris hasn't applied, and one has no coordinates."""
+    """Toulouse attains, Montpellier misses, Paris hasn't applied, and one has no coordinates."""
     rows = [
         located("000000001", 1.44, 43.6, **cells),
         located("000000002", 3.88, 43.61, department="34", combined_activity=150_000),
@@ -59,7 +59,11 @@ def two_regions(**cells: Any) -> Tables:
         establishment("000000004"),
     ]
     applications = [application("000000001", 1, "dmp"), application("000000002", 1, "dmp")]
-    usages = [usage("000000001", 1, "dmp", each, "attained") for each in ("lettre_liaison", "ordonnance_sortie")]
+    usages = [
+        usage(finess, 1, "dmp", each, status)
+        for finess, status in (("000000001", "attained"), ("000000002", "missed"))
+        for each in ("lettre_liaison", "ordonnance_sortie")
+    ]
     return tables(rows, applications, usages)
 
 
@@ -125,6 +129,13 @@ def test_departements_and_marks_look_as_on_the_screen(palette: MapPalette) -> No
     assert fills["Établissement 000000001"] == palette.states[State.ATTAINED]
 
 
+def test_a_departement_where_nobody_is_evaluated_yet_has_the_colour_of_what_is_not_known() -> None:
+    rows = [located("000000001", 1.44, 43.6)]
+    _, root = drawn(tables(rows, [application("000000001", 1, "dmp")]))
+    colours = {said: path.attrib["fill"] for said, path in hovered(root, "path")}
+    assert colours["Haute-Garonne (31)"] == MAP_LIGHT.unknown
+
+
 def test_marks_stand_in_their_departement_and_grow_with_activity() -> None:
     _, root = drawn(two_regions())
     assert {"Occitanie", "Île-de-France", "Paris et petite couronne, agrandis"} < set(texts(root))
@@ -178,7 +189,7 @@ def test_it_is_described_for_those_who_do_not_see_it() -> None:
         "Situation au 30 juin 2024",
         "Carte : Occitanie.",
         "Carte : Île-de-France.",
-        "1 cible atteinte, 1 retenu, sans mesure",
+        "1 cible atteinte, 1 cible manquée",
     ):
         assert sentence in description.replace(french.NBSP, " ")
 
@@ -188,7 +199,7 @@ def test_the_legend_counts_every_state_and_names_the_target() -> None:
     counts = {label: written[written.index(label) - 1] for label in STATE_LABELS.values()}
     assert {label: count for label, count in counts.items() if count != "0"} == {
         STATE_LABELS[State.ATTAINED]: "1",
-        STATE_LABELS[State.ACCEPTED]: "1",
+        STATE_LABELS[State.MISSED]: "1",
         STATE_LABELS[State.NOT_APPLICANT]: "2",
     }
     assert written.index("0 à +10") < written.index("cible 80 %") < written.index("−10 à 0")

@@ -29,8 +29,7 @@ _FRAMES = """() => {
   const look = (now) => { frames.push(now); requestAnimationFrame(look) }
   requestAnimationFrame(look)
 }"""
-# Nothing moves any more: the map has arrived where it stays.
-_STEPS = 60
+_STEPS = 60  # of the hand
 
 COLUMNS: Columns = {
     "data": ("map", str),

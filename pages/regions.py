@@ -20,7 +20,7 @@ for cell, rate in zip(territories.grid(len(rates)), rates.values(), strict=True)
     with cell:
         compared = partial(territories.compared, view, rate, level)
         charts.chart(compared, view, key=f"comparaison-{level}-{rate.id}")
-st.caption(comparison.HOW_TO_READ)
+st.caption(f"{comparison.HOW_TO_READ[level]} Un clic sur un territoire filtre toutes les pages.")
 
 st.header("Des éligibles aux cibles atteintes", anchor=False)
 for cell, region in zip(territories.grid(len(regions)), regions, strict=True):

@@ -1,6 +1,8 @@
 """Pages under AppTest: what is folded away on them is only made once it is opened."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -26,3 +28,12 @@ def _folded(page: AppTest) -> set[str]:
         if match := _KEY.fullmatch(proto.id):
             found[match["key"]] = proto.open if block.type == "popover" else proto.expanded
     return {key for key, is_open in found.items() if not is_open}
+
+
+def sent(block: Any) -> Iterator[str]:
+    """The messages of a page, or of a part of it, one by one; tables among them as they are in memory."""
+    for child in block.children.values():
+        if hasattr(child, "children"):
+            yield from sent(child)
+        if (proto := getattr(child, "proto", None)) is not None:
+            yield proto.SerializeToString().decode("utf-8", "replace")

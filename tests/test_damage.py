@@ -1,10 +1,9 @@
 """What is wrong with the data: who may mend the store learns which file it is, everybody else which date."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,7 +14,7 @@ from sunes.place import UnreachableError
 from sunes.snapshots import DamagedError, SnapshotId, Store, patient
 from sunes.ui import damage, site
 from tests.browser import ROOT
-from tests.pages import opened
+from tests.pages import opened, sent
 from tests.people import ADMINISTRATOR, EVERYBODY, NATIONAL, READER, REGIONAL
 from tests.rows import arrow, establishment, tables
 
@@ -53,14 +52,6 @@ def page(name: str, **params: str) -> str:
     assert not at.exception
     text = "\n".join(sent(at._tree))
     return text.replace("\\", "").replace("\u00a0", " ").replace("\u202f", " ")
-
-
-def sent(block: Any) -> Iterator[str]:
-    for child in block.children.values():
-        if hasattr(child, "children"):
-            yield from sent(child)
-        if (proto := getattr(child, "proto", None)) is not None:
-            yield proto.SerializeToString().decode("utf-8", "replace")
 
 
 def names_places(text: str, store: Store) -> bool:

@@ -37,7 +37,7 @@ from sunes.snapshots import Store
 from sunes.view import View
 from tests import rows
 from tests.browser import ROOT
-from tests.pages import opened
+from tests.pages import opened, sent
 from tests.people import EVERYBODY, IDF, NATIONAL, OCCITANIE, READER, REGIONAL
 from tests.rows import application, arrow, establishment, usage
 from tests.strategies import REGIONS, Question, questions
@@ -443,15 +443,6 @@ def page(name: str, person: Person, monkeypatch: pytest.MonkeyPatch, **params: s
     assert not at.exception
     assert not at.error
     return plain("\n".join(sent(at._tree)))
-
-
-def sent(block: Any) -> Iterator[str]:
-    """The messages of a page, one by one; tables among them as they are in memory."""
-    for child in block.children.values():
-        if hasattr(child, "children"):
-            yield from sent(child)
-        elif (proto := getattr(child, "proto", None)) is not None:
-            yield proto.SerializeToString().decode("utf-8", "replace")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -20,11 +20,6 @@ from sunes.tables import readable
 # most eligible establishments.
 _LINES, _BESIDE = 12, 8
 
-_INTERVAL = french.typographic("Trait : intervalle à 95 % (Wilson), long quand l’effectif est petit.")
-_HOW_TO_READ: Mapping[Level, str] = {
-    "region": _INTERVAL,
-    "department": french.typographic(f"Losange : la région ; point : un département. {_INTERVAL}"),
-}
 # The figure has a pale band, the plain series a pale bar.
 _PALE = french.typographic(
     "Un établissement pas encore évalué n’a pas échoué : en plus pâle, jusqu’où l’atteinte peut encore aller."
@@ -58,7 +53,7 @@ def comparison(facts: Facts, _of: str, theme: Theme) -> Slide | None:
         description=panels.describe(shown),
         plain_description=panels.describe(shown, intervals=False),
         records=_records(columns, level),
-        reading=_HOW_TO_READ[level],
+        reading=insights.HOW_TO_READ[level],
     )
     return Slide(
         id="comparaison",

@@ -22,10 +22,11 @@ LEVEL_LABELS: Mapping[Level, str] = {"region": "Régions", "department": "Dépar
 CUTS: Mapping[Level, tuple[str, ...]] = {"region": ("region",), "department": ("region", "department")}
 NOUNS: Mapping[Level, str] = {"region": "région", "department": "département"}
 
-HOW_TO_READ = french.typographic(
-    "Losange : une région ; point : un département. Trait : intervalle à 95 % (Wilson), long quand l’effectif est "
-    "petit. Un clic sur un territoire filtre toutes les pages."
-)
+_INTERVAL = "Trait : intervalle à 95 % (Wilson), long quand l’effectif est petit."
+HOW_TO_READ: Mapping[Level, str] = {
+    "region": french.typographic(_INTERVAL),
+    "department": french.typographic(f"Losange : la région ; point : un département. {_INTERVAL}"),
+}
 
 # Up to so many territories, a title names them all.
 FEW = 3
